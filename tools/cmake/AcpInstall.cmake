@@ -1,0 +1,1 @@
+# Install and export: find_package(acp_cep) gives acp::* and cep::* targets.

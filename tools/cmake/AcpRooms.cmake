@@ -1,0 +1,48 @@
+# A room is one folder, one static library, one alias (acp::wire, cep::verify, ...). tools/tidy checks who includes whom.
+#
+#   acp_room(LIB acp|cep NAME wire SOURCES a.cc b.cc [PUBLIC deps] [PRIVATE deps])
+function(acp_room)
+  cmake_parse_arguments(R "" "LIB;NAME" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  set(target ${R_LIB}_${R_NAME})
+  if(R_SOURCES)
+    add_library(${target} STATIC ${R_SOURCES})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(${R_LIB}::${R_NAME} ALIAS ${target})
+  target_include_directories(${target} ${scope}
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/lib${R_LIB}/include>
+    $<INSTALL_INTERFACE:include>)
+  if(R_SOURCES)
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/lib${R_LIB}/src)
+  endif()
+  if(R_PUBLIC)
+    target_link_libraries(${target} ${scope} ${R_PUBLIC})
+  endif()
+  if(R_PRIVATE)
+    target_link_libraries(${target} PRIVATE ${R_PRIVATE})
+  endif()
+  set_property(GLOBAL APPEND PROPERTY ACP_ROOMS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${R_LIB}_${R_NAME})
+endfunction()
+
+# A test program: every TEST in it becomes one ctest case, named after its folder.
+#
+#   acp_test(NAME verify SOURCES a_test.cc DEPS cep::verify [TIER quick|full|heavy] [ENV VAR=value ...])
+function(acp_test)
+  cmake_parse_arguments(T "" "NAME;TIER;TIMEOUT" "SOURCES;DEPS;ENV" ${ARGN})
+  if(NOT T_TIER)
+    set(T_TIER quick)
+  endif()
+  if(NOT T_TIMEOUT)
+    set(T_TIMEOUT 300)
+  endif()
+  add_executable(test_${T_NAME} ${T_SOURCES})
+  target_link_libraries(test_${T_NAME} PRIVATE ${T_DEPS} GTest::gtest_main rapidcheck_gtest rapidcheck)
+  target_include_directories(test_${T_NAME} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  set_target_properties(test_${T_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  gtest_discover_tests(test_${T_NAME} TEST_PREFIX "${T_NAME}." DISCOVERY_TIMEOUT 120
+    PROPERTIES LABELS ${T_TIER} TIMEOUT ${T_TIMEOUT} ENVIRONMENT "${T_ENV}")
+endfunction()
