@@ -46,3 +46,23 @@ function(acp_test)
   gtest_discover_tests(test_${T_NAME} TEST_PREFIX "${T_NAME}." DISCOVERY_TIMEOUT 120
     PROPERTIES LABELS ${T_TIER} TIMEOUT ${T_TIMEOUT} ENVIRONMENT "${T_ENV}")
 endfunction()
+
+# A libFuzzer target in <build>/fuzzers, built by the target `fuzzers` of preset fuzz; its seeds lie in tests/fuzz/corpus/NAME.
+#
+#   acp_fuzzer(NAME plan_wire SOURCES plan_wire_fuzz.cc DEPS cep::wire)
+function(acp_fuzzer)
+  if(NOT ACP_BUILD_FUZZERS)
+    return()
+  endif()
+  cmake_parse_arguments(F "" "NAME" "SOURCES;DEPS" ${ARGN})
+  add_executable(fuzz_${F_NAME} EXCLUDE_FROM_ALL ${F_SOURCES})
+  target_link_libraries(fuzz_${F_NAME} PRIVATE ${F_DEPS})
+  target_include_directories(fuzz_${F_NAME} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  target_link_options(fuzz_${F_NAME} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(fuzz_${F_NAME} PROPERTIES OUTPUT_NAME ${F_NAME}
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
+  if(NOT TARGET fuzzers)
+    add_custom_target(fuzzers)
+  endif()
+  add_dependencies(fuzzers fuzz_${F_NAME})
+endfunction()

@@ -1,0 +1,91 @@
+"""One id joins a sentence of the spec, the check in the code, the rejecting test and the mutant."""
+
+import re
+
+from tree import literals, line_of
+
+ID = r"(?:ACP|CEP)-[A-Z][A-Z0-9]*-[0-9]+"
+SENTENCE = re.compile(r"\*\*(" + ID + r")\*\*")
+MENTION = re.compile(r"\b(" + ID + r")\b")
+REJECT = re.compile(r"\b[A-Z][A-Z_]+\s*\(\s*Reject\w*\s*,\s*(ACP|CEP)_([A-Z][A-Z0-9]*)_([0-9]+)(?=_|\b)")
+SOURCES = ("libacp", "libcep", "vendors", "conformance", "tools")
+GAPS = "tools/tidy/mutant_gaps.txt"  # first line "ceiling N", then one id a line
+
+
+def sentences(tree):
+    """id -> [(path, line)] of every numbered sentence."""
+    found = {}
+    for path in tree.under("spec", ending=".md"):
+        text = tree.text(path)
+        for match in SENTENCE.finditer(text):
+            found.setdefault(match[1], []).append((path, line_of(text, match.start())))
+    return found
+
+
+def checks(tree):
+    """id -> [(path, line)] of every string literal in the source that carries it."""
+    found = {}
+    for path in tree.under(*SOURCES):
+        for line, text in literals(tree.text(path)):
+            for match in MENTION.finditer(text):
+                found.setdefault(match[1], []).append((path, line))
+    return found
+
+
+def rejects(tree):
+    """id -> [(path, line)] of every TEST(Reject, CEP_XXX_n_what)."""
+    found = {}
+    for path in tree.under("tests", ending=(".cc", ".c")):
+        text = tree.bare(path)
+        for match in REJECT.finditer(text):
+            found.setdefault("-".join(match.groups()), []).append((path, line_of(text, match.start())))
+    return found
+
+
+def check(tree):
+    findings = []
+    spec, code, tests = sentences(tree), checks(tree), rejects(tree)
+    for name, places in spec.items():
+        findings += [(p, l, f"{name} is defined a second time") for p, l in places[1:]]
+        if name not in code:
+            findings.append((*places[0], f"{name} is checked nowhere: no source carries it as a literal"))
+        if name not in tests:
+            findings.append((*places[0], f"{name} has no test named TEST(Reject, {name.replace('-', '_')}_...)"))
+    for found, what in ((code, "the source"), (tests, "a rejecting test")):
+        for name, places in found.items():
+            if name not in spec:
+                findings.append((*places[0], f"{what} carries {name}, which no sentence of spec/ defines"))
+    for path in tree.under("libacp", "libcep", "vendors", "conformance"):
+        text = tree.text(path)
+        for match in MENTION.finditer(text):
+            if match[1] not in spec and match[1] not in code:
+                findings.append((path, line_of(text, match.start()), f"{match[1]}: no sentence of spec/ defines it"))
+    return findings
+
+
+def check_mutants(tree):
+    """Every requirement has a mutant under conformance/mutants, or stands in the list of gaps, which may only shrink."""
+    findings, gaps, ceiling = [], {}, 0
+    if GAPS in tree.paths:
+        for number, line in enumerate(tree.text(GAPS).splitlines(), 1):
+            words = line.split("#")[0].split()
+            if words[:1] == ["ceiling"]:
+                ceiling = int(words[1])
+            elif words:
+                gaps[words[0]] = number
+    spec = sentences(tree)
+    killed = set()
+    for path in tree.paths:
+        if path.startswith("conformance/mutants/"):
+            killed.update(MENTION.findall(tree.text(path)))
+    for name, places in spec.items():
+        if name not in killed and name not in gaps:
+            findings.append((*places[0], f"{name} has no mutant under conformance/mutants"))
+    for name, number in gaps.items():
+        if name in killed:
+            findings.append((GAPS, number, f"{name} has a mutant now: remove the line and lower the ceiling"))
+        elif name not in spec:
+            findings.append((GAPS, number, f"{name} is not in spec/ any more: remove the line and lower the ceiling"))
+    if len(gaps) != ceiling:
+        findings.append((GAPS, 1, f"{len(gaps)} gaps, ceiling {ceiling}: the ceiling is the number of gaps and only falls"))
+    return findings
