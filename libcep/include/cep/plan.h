@@ -170,6 +170,8 @@ struct Plan {
 [[nodiscard]] acp::Result<Region> lower(const Workload& workload, const Compute& step);
 [[nodiscard]] acp::Result<Region> lower(const Plan& plan, const Combine& step);
 // Copies and fills within one device as region programs: operand windows are the views.
+// Errors   CEP-LOWER-4 as above.
+// Spec     CEP 5.4 (lowering).
 [[nodiscard]] acp::Result<Region> lower(const Plan& plan, const Copy& step);
 [[nodiscard]] acp::Result<Region> lower(const Plan& plan, const Fill& step);
 

@@ -166,8 +166,8 @@ class RegionBuilder {
 // The hull of what a read can touch while its nest runs, in tensor coordinates: bounds of every coordinate over the
 // iterators' ranges (and all trips of enclosing loops), cut by guards on the same index node and by the tensor's extents when the
 // coordinate depends on data. Empty when a guard excludes every point.
-// Why      derived by the rules index.* of rule.h: nobody writes split rules by hand.
 // Cost     linear in the index nodes of the region.
+// Why      derived by the rules index.* of rule.h: nobody writes split rules by hand.
 [[nodiscard]] Box read_hull(const Region& region, std::uint32_t nest, std::uint32_t read);
 [[nodiscard]] Box write_hull(const Region& region, std::uint32_t nest, std::uint32_t write);
 // Reads a nest may execute: reachable from its init, bodies and writes, and from their index nodes' loads.

@@ -9,7 +9,7 @@ KEYS = ["Shape", "Units", "Errors", "Lifetime", "Threads", "Cost", "Why", "Spec"
 EXEMPT = {"libacp/include/acp/result.h"}
 
 RETURNS = re.compile(r"^[ \t]*(?:\[\[nodiscard\]\]\s*)?(?:(?:static|virtual|inline|constexpr|friend)\s+)*"
-                     r"(?:::)?(?:acp::)?(?:Result\s*<|Status\s+\w+\s*\()", re.M)
+                     r"(?:::)?(?:acp::)?(?:Result\s*<[^;{}()]*>|Status)\s+\w+\s*\(", re.M)
 
 
 def comment_above(lines, index):
