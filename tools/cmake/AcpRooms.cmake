@@ -15,6 +15,7 @@ function(acp_room)
   target_include_directories(${target} ${scope}
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/lib${R_LIB}/include>
     $<INSTALL_INTERFACE:include>)
+  target_compile_features(${target} ${scope} cxx_std_20)
   if(R_SOURCES)
     target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/lib${R_LIB}/src)
   endif()
