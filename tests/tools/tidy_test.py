@@ -136,6 +136,7 @@ ALSO_GOOD = [
     ("names", {"libacp/src/core/core.cc": "// std::cout is not used; registered = no\nchar b[9]; int n = snprintf(b, 9, c);\n"}),
     ("operators", {"libcep/src/verify/verify.cc": '// "MaxPool"\nconst char* a = "the MaxPool of a node";\n'}),
     ("mutants", {"conformance/mutants/graph.json": "{}\n", "tools/tidy/mutant_gaps.txt": "ceiling 1\nCEP-GRAPH-1  # late\n"}),
+    ("requirements", {"spec/conventions.md": "Written `**CEP-OTHER-1** ... MUST`.\n"}),
     ("headers", {"libacp/include/acp/core.h":
                  "// Core.\n\n// Does.\n// Errors   b.\n// Spec     a.\nStatus run();\nStatus stop();\n"}),
 ]

@@ -16,7 +16,8 @@ def sentences(tree):
     """id -> [(path, line)] of every numbered sentence."""
     found = {}
     for path in tree.under("spec", ending=".md"):
-        text = tree.text(path)
+        # What stands in code spans and blocks speaks about ids; it defines none.
+        text = re.sub(r"```.*?```|`[^`\n]*`", lambda m: re.sub(r"[^\n]", " ", m[0]), tree.text(path), flags=re.S)
         for match in SENTENCE.finditer(text):
             found.setdefault(match[1], []).append((path, line_of(text, match.start())))
     return found
