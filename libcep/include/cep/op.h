@@ -61,10 +61,10 @@ struct OpContext {
 
 // A generator case: a small instance of the operator. requirement empty: it is valid; else: it must be refused with that id.
 struct OpCase {
-  std::string_view requirement;
-  std::vector<TensorType> inputs;
-  std::vector<std::optional<std::vector<std::int64_t>>> known;  // shorter than inputs: the rest are not constant
-  std::vector<Attribute> attributes;
+  std::string_view requirement = {};
+  std::vector<TensorType> inputs = {};
+  std::vector<std::optional<std::vector<std::int64_t>>> known = {};  // shorter than inputs: the rest are not constant
+  std::vector<Attribute> attributes = {};
   const Region* body = nullptr;
   std::size_t output_count = 1;
 };
@@ -76,8 +76,8 @@ struct OpDef {
   std::string_view page;    // "spec/cep/ops/MatMul.md"
   std::size_t min_inputs = 1;
   std::size_t max_inputs = 1;
-  std::span<const AttrRow> attributes;
-  Order default_order;      // for operators with a reduction whose order a workload may choose, else kNone
+  std::span<const AttrRow> attributes = {};
+  Order default_order = {};      // for operators with a reduction whose order a workload may choose, else kNone
   bool has_body = false;
   acp::Result<std::vector<TensorType>> (*infer)(const OpContext& context) = nullptr;
   // Only called after infer has accepted the same context. Inputs and outputs take the region's slots in order; an input the program

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -69,6 +69,10 @@ struct Region {
 
 // The program for people, one line a node: what `cep show` prints.
 [[nodiscard]] std::string to_text(const Region& region);
+
+// Copies `from`'s arrays behind `into`'s; operands[i] is where its operand i stands there. Depths of LOOP nodes grow by loop_depth.
+void append_arrays(Region& into, const Region& from, const std::vector<std::uint32_t>& operands,
+                   std::uint32_t loop_depth);
 
 // Builds a region nest by nest. Node ids returned here go into later nodes only.
 //
@@ -163,15 +167,22 @@ class RegionBuilder {
   std::vector<std::uint32_t> open_loops_;
 };
 
-// The hull of what a read can touch while its nest runs, in tensor coordinates: bounds of every coordinate over the
-// iterators' ranges (and all trips of enclosing loops), cut by guards on the same index node and by the tensor's extents when the
-// coordinate depends on data. Empty when a guard excludes every point.
+// The hull of what a read can touch while its nest runs, in tensor coordinates: bounds of every coordinate over the iterators'
+// ranges (and all trips of enclosing loops), cut by guards on the same index node; an axis whose coordinate depends on data is whole.
+// Empty when a guard excludes every point.
 // Cost     linear in the index nodes of the region.
 // Why      derived by the rules index.* of rule.h: nobody writes split rules by hand.
-[[nodiscard]] Box read_hull(const Region& region, std::uint32_t nest, std::uint32_t read);
+struct ReadHull {
+  std::uint32_t read = 0;
+  Box box;
+};
+// One for every read the nest may execute, in ascending order of read.
+[[nodiscard]] std::vector<ReadHull> read_hulls(const Region& region, std::uint32_t nest);
 [[nodiscard]] Box write_hull(const Region& region, std::uint32_t nest, std::uint32_t write);
 // Reads a nest may execute: reachable from its init, bodies and writes, and from their index nodes' loads.
 [[nodiscard]] std::vector<std::uint32_t> reads_of(const Region& region, std::uint32_t nest);
+// Reads of a loop's trip count and condition.
+[[nodiscard]] std::vector<std::uint32_t> loop_reads(const Region& region, const acp_loop& loop);
 
 // Restricts a region to what `outputs` (one box per output slot) needs: parallel iterators are cut through the injective writes,
 // nests that write nothing needed disappear, temporaries shrink to what is read of them. Reads keep their coordinates.
