@@ -65,8 +65,8 @@ struct Part {
   State state = State::kUnordered;
   bool has_init = false;         // kSum: the reduction's init is in it
   std::vector<KRange> ranges;    // kSum: disjoint, ascending, merged
-  std::uint32_t level = 0;       // kTreeNode
-  std::int64_t position = 0;     // kTreeNode; kPrefix: k (chain) or blocks (blocked, index)
+  std::int64_t span = 0;         // kTreeNode: 2^level blocks, the highest below the root where tails pass up
+  std::int64_t position = 0;     // kTreeNode: of its span; kPrefix: k done (chain) or blocks done (blocked, index)
   std::uint64_t bits = 0;        // kConstant
   bool operator==(const Part&) const = default;
 };
