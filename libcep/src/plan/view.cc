@@ -7,11 +7,10 @@ View whole_view(BufferId id, const Buffer& buffer) {
 }
 
 View box_view(BufferId id, const Buffer& buffer, const Box& box) {
-  View view = whole_view(id, buffer);
+  View view{id, 0, box.dims(), row_major_strides(buffer.type.dims)};
   for (std::size_t d = 0; d < box.rank(); ++d) {
     view.offset_bytes += box.lo[d] * view.strides[d] * size_bytes(buffer.type.dtype);
   }
-  view.dims = box.dims();
   return view;
 }
 
