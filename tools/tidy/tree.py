@@ -20,13 +20,22 @@ class Tree:
     def _list(self):
         if os.path.exists(os.path.join(self.root, ".git")):
             command = ["git", "-C", self.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-            names = subprocess.run(command, check=True, capture_output=True).stdout.decode().split("\0")
-            return [n for n in set(names) if n and os.path.isfile(os.path.join(self.root, n))]
+            asked = self._ask(command)
+            if asked is not None:
+                return [n for n in set(asked.split("\0")) if n and os.path.isfile(os.path.join(self.root, n))]
         found = []
         for folder, folders, names in os.walk(self.root):
-            folders[:] = [f for f in folders if f not in ("build", "__pycache__")]
+            folders[:] = [f for f in folders if f not in ("build", "__pycache__", ".git")]
             found += [os.path.relpath(os.path.join(folder, n), self.root).replace(os.sep, "/") for n in names]
         return found
+
+    @staticmethod
+    def _ask(command):
+        """None where git is missing, or refuses a clone that belongs to somebody else."""
+        try:
+            return subprocess.run(command, check=True, capture_output=True).stdout.decode()
+        except (OSError, subprocess.CalledProcessError):
+            return None
 
     def data(self, path):
         with open(os.path.join(self.root, path), "rb") as file:
