@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "acp/result.h"
@@ -30,6 +32,16 @@ enum class Domain : std::uint8_t { kBits = 1, kTerms = 2, kField = 3 };
 // The elements an operand's buffer holds; element at stride position p is values[p]. Positions nobody wrote hold what was there.
 using Elements = std::vector<Value>;
 
+// What the free terms of several runs share: the leaves of every maximum and minimum seen. They are associative and idempotent, so a
+// hash alone could not tell which terms are equal. Terms of runs with different spaces must not be compared or mixed.
+struct TermSpace {
+  struct Extremum {
+    std::uint8_t code = 0;      // ACP_SC_MAX or ACP_SC_MIN
+    std::vector<Value> leaves;  // sorted, distinct
+  };
+  std::map<std::pair<std::uint64_t, std::uint64_t>, Extremum> leaves;  // by (lo, hi) of the term
+};
+
 // Number of elements a buffer needs for an operand's window: 1 + the largest stride position (0 for an empty window).
 [[nodiscard]] std::int64_t span_elements(const acp_operand& operand);
 
@@ -37,6 +49,11 @@ using Elements = std::vector<Value>;
 // Errors   CEP-REG-7 a loaded coordinate is outside its window; CEP-REG-8 a loop's trip count is above its maximum.
 // Spec     CEP 3.3.
 [[nodiscard]] acp::Status interpret(const Region& region, Domain domain, std::vector<Elements*> buffers);
+
+// The same over free terms, for a computation made of several runs.
+// Errors   as interpret.
+// Spec     CEP 3.3.
+[[nodiscard]] acp::Status interpret_terms(const Region& region, TermSpace& space, std::vector<Elements*> buffers);
 
 // A tensor's bytes, little-endian, row-major, dense.
 struct TensorBytes {
@@ -58,5 +75,9 @@ struct TensorBytes {
 // Spec     CEP 2.4.
 [[nodiscard]] acp::Result<std::vector<Elements>> run_reference(const Workload& workload, Domain domain,
                                                                const std::vector<Elements>& inputs);
+// Errors   as run_reference.
+// Spec     CEP 2.4.
+[[nodiscard]] acp::Result<std::vector<Elements>> run_reference(const Workload& workload, Domain domain,
+                                                               const std::vector<Elements>& inputs, TermSpace& space);
 
 }  // namespace cep

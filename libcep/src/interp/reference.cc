@@ -1,0 +1,118 @@
+// Whole workloads: the graph as one region, run over the given inputs.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "scalar.h"
+
+namespace cep {
+namespace interp {
+namespace {
+
+// Inputs of graph_region: the kInput tensors, then weights and constants in order of id.
+struct Binding {
+  TensorId tensor = 0;
+  std::size_t given = 0;  // position among the caller's inputs; unused for a constant
+};
+std::vector<Binding> bindings_of(const Workload& workload, std::vector<TensorId>& given) {
+  for (TensorId id = 0; id < workload.tensors.size(); ++id) {
+    const TensorKind kind = workload.tensors[id].kind;
+    if (kind == TensorKind::kInput || kind == TensorKind::kWeight) given.push_back(id);
+  }
+  std::vector<Binding> bindings;
+  const auto bind = [&](TensorId id) {
+    const auto at = std::find(given.begin(), given.end(), id);
+    bindings.push_back({id, static_cast<std::size_t>(at - given.begin())});
+  };
+  for (const TensorId id : workload.inputs) bind(id);
+  for (TensorId id = 0; id < workload.tensors.size(); ++id) {
+    const TensorKind kind = workload.tensors[id].kind;
+    if (kind == TensorKind::kWeight || kind == TensorKind::kConstant) bind(id);
+  }
+  return bindings;
+}
+
+Elements elements_of_constant(const Tensor& tensor) {
+  Elements elements;
+  for (const std::int64_t value : tensor.constant) {
+    elements.push_back(
+        integer(static_cast<std::uint8_t>(tensor.type.dtype), static_cast<std::uint64_t>(value)));
+  }
+  return elements;
+}
+
+acp::Error bad_input(std::size_t i, std::string message) {
+  return acp::invalid("CEP-RUN-1", "inputs[" + std::to_string(i) + "]", std::move(message));
+}
+
+}  // namespace
+}  // namespace interp
+
+acp::Result<std::vector<Elements>> run_reference(const Workload& workload, Domain domain,
+                                                 const std::vector<Elements>& inputs) {
+  TermSpace space;
+  return run_reference(workload, domain, inputs, space);
+}
+
+acp::Result<std::vector<Elements>> run_reference(const Workload& workload, Domain domain,
+                                                 const std::vector<Elements>& inputs, TermSpace& space) {
+  std::vector<TensorId> given;
+  const std::vector<interp::Binding> bindings = interp::bindings_of(workload, given);
+  if (inputs.size() != given.size()) {
+    return acp::invalid(
+        "CEP-RUN-1", "inputs",
+        std::to_string(inputs.size()) + " given, " + std::to_string(given.size()) + " needed");
+  }
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::int64_t needed = volume(workload.tensors[given[i]].type.dims);
+    if (static_cast<std::int64_t>(inputs[i].size()) != needed) {
+      return interp::bad_input(
+          i, std::to_string(inputs[i].size()) + " elements, " + std::to_string(needed) + " needed");
+    }
+  }
+  ACP_TRY(const Region region, graph_region(workload));
+  std::vector<Elements> owned;
+  for (const interp::Binding& binding : bindings) {
+    const Tensor& tensor = workload.tensors[binding.tensor];
+    owned.push_back(tensor.kind == TensorKind::kConstant ? interp::elements_of_constant(tensor)
+                                                         : inputs[binding.given]);
+  }
+  std::vector<Elements> outputs;
+  for (const TensorId id : workload.outputs) {
+    outputs.emplace_back(static_cast<std::size_t>(volume(workload.tensors[id].type.dims)));
+  }
+  std::vector<Elements*> buffers;
+  for (Elements& elements : owned) buffers.push_back(&elements);
+  for (Elements& elements : outputs) buffers.push_back(&elements);
+  ACP_CHECK(domain == Domain::kTerms ? interpret_terms(region, space, buffers)
+                                     : interpret(region, domain, buffers));
+  return outputs;
+}
+
+acp::Result<std::vector<TensorBytes>> run_reference(const Workload& workload,
+                                                    const std::vector<TensorBytes>& inputs) {
+  std::vector<TensorId> given;
+  interp::bindings_of(workload, given);
+  if (inputs.size() != given.size()) {
+    return acp::invalid(
+        "CEP-RUN-1", "inputs",
+        std::to_string(inputs.size()) + " given, " + std::to_string(given.size()) + " needed");
+  }
+  std::vector<Elements> elements;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const TensorType& type = workload.tensors[given[i]].type;
+    if (inputs[i].type != type) return interp::bad_input(i, "type differs from the tensor's");
+    if (static_cast<std::int64_t>(inputs[i].bytes.size()) != volume(type.dims) * size_bytes(type.dtype)) {
+      return interp::bad_input(i, "wrong number of bytes");
+    }
+    elements.push_back(elements_from_bytes(inputs[i]));
+  }
+  ACP_TRY(const std::vector<Elements> outputs, run_reference(workload, Domain::kBits, elements));
+  std::vector<TensorBytes> result;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    result.push_back(bytes_from_elements(workload.tensors[workload.outputs[i]].type, outputs[i]));
+  }
+  return result;
+}
+
+}  // namespace cep
