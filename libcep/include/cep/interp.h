@@ -53,7 +53,8 @@ struct TermSpace {
 // The same over free terms, for a computation made of several runs.
 // Errors   as interpret.
 // Spec     CEP 3.3.
-[[nodiscard]] acp::Status interpret_terms(const Region& region, TermSpace& space, std::vector<Elements*> buffers);
+[[nodiscard]] acp::Status interpret_terms(const Region& region, TermSpace& space,
+                                          std::vector<Elements*> buffers);
 
 // A tensor's bytes, little-endian, row-major, dense.
 struct TensorBytes {
@@ -78,6 +79,7 @@ struct TensorBytes {
 // Errors   as run_reference.
 // Spec     CEP 2.4.
 [[nodiscard]] acp::Result<std::vector<Elements>> run_reference(const Workload& workload, Domain domain,
-                                                               const std::vector<Elements>& inputs, TermSpace& space);
+                                                               const std::vector<Elements>& inputs,
+                                                               TermSpace& space);
 
 }  // namespace cep
