@@ -1,4 +1,4 @@
-#include "bits.h"
+#include "interp/bits.h"
 
 #include <bit>
 #include <cmath>

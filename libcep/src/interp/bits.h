@@ -3,7 +3,7 @@
 // Spec     numerics, "Rules every exact implementation obeys".
 #pragma once
 
-#include "scalar.h"
+#include "interp/scalar.h"
 
 namespace cep::interp {
 

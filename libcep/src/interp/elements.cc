@@ -2,7 +2,7 @@
 #include <cstddef>
 
 #include "acp/result.h"
-#include "scalar.h"
+#include "interp/scalar.h"
 
 namespace cep {
 

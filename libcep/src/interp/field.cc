@@ -1,8 +1,8 @@
-#include "field.h"
+#include "interp/field.h"
 
 #include <bit>
 
-#include "hash.h"
+#include "interp/hash.h"
 
 namespace cep::interp {
 namespace {

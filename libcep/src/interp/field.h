@@ -7,7 +7,7 @@
 // such) is a hash of the operands' representatives. Spec     CEP 3.3.
 #pragma once
 
-#include "scalar.h"
+#include "interp/scalar.h"
 
 namespace cep::interp {
 

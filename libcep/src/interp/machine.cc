@@ -1,9 +1,9 @@
-#include "machine.h"
+#include "interp/machine.h"
 
-#include "bits.h"
-#include "field.h"
-#include "reduce.h"
-#include "terms.h"
+#include "interp/bits.h"
+#include "interp/field.h"
+#include "interp/reduce.h"
+#include "interp/terms.h"
 
 namespace cep::interp {
 namespace {

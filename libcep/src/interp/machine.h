@@ -10,8 +10,8 @@
 
 #include "acp/result.h"
 #include "cep/interp.h"
-#include "program.h"
-#include "scalar.h"
+#include "interp/program.h"
+#include "interp/scalar.h"
 
 namespace cep::interp {
 

@@ -1,4 +1,4 @@
-#include "program.h"
+#include "interp/program.h"
 
 namespace cep::interp {
 namespace {

@@ -7,7 +7,7 @@
 #include <array>
 #include <utility>
 
-#include "machine.h"
+#include "interp/machine.h"
 
 namespace cep::interp {
 

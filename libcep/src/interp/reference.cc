@@ -3,42 +3,29 @@
 #include <string>
 #include <utility>
 
-#include "scalar.h"
+#include "cep/interp.h"
 
 namespace cep {
 namespace interp {
 namespace {
 
-// Inputs of graph_region: the kInput tensors, then weights and constants in order of id.
-struct Binding {
-  TensorId tensor = 0;
-  std::size_t given = 0;  // position among the caller's inputs; unused for a constant
-};
-std::vector<Binding> bindings_of(const Workload& workload, std::vector<TensorId>& given) {
+// What a run is given: the inputs and weights, in order of id.
+std::vector<TensorId> given_tensors(const Workload& workload) {
+  std::vector<TensorId> given;
   for (TensorId id = 0; id < workload.tensors.size(); ++id) {
     const TensorKind kind = workload.tensors[id].kind;
     if (kind == TensorKind::kInput || kind == TensorKind::kWeight) given.push_back(id);
   }
-  std::vector<Binding> bindings;
-  const auto bind = [&](TensorId id) {
-    const auto at = std::find(given.begin(), given.end(), id);
-    bindings.push_back({id, static_cast<std::size_t>(at - given.begin())});
-  };
-  for (const TensorId id : workload.inputs) bind(id);
-  for (TensorId id = 0; id < workload.tensors.size(); ++id) {
-    const TensorKind kind = workload.tensors[id].kind;
-    if (kind == TensorKind::kWeight || kind == TensorKind::kConstant) bind(id);
-  }
-  return bindings;
+  return given;
 }
 
-Elements elements_of_constant(const Tensor& tensor) {
-  Elements elements;
-  for (const std::int64_t value : tensor.constant) {
-    elements.push_back(
-        integer(static_cast<std::uint8_t>(tensor.type.dtype), static_cast<std::uint64_t>(value)));
+// The same tensors in the order of graph_region's input slots: the formal inputs, then the weights.
+std::vector<TensorId> bound_tensors(const Workload& workload) {
+  std::vector<TensorId> bound = workload.inputs;
+  for (TensorId id = 0; id < workload.tensors.size(); ++id) {
+    if (workload.tensors[id].kind == TensorKind::kWeight) bound.push_back(id);
   }
-  return elements;
+  return bound;
 }
 
 acp::Error bad_input(std::size_t i, std::string message) {
@@ -56,8 +43,7 @@ acp::Result<std::vector<Elements>> run_reference(const Workload& workload, Domai
 
 acp::Result<std::vector<Elements>> run_reference(const Workload& workload, Domain domain,
                                                  const std::vector<Elements>& inputs, TermSpace& space) {
-  std::vector<TensorId> given;
-  const std::vector<interp::Binding> bindings = interp::bindings_of(workload, given);
+  const std::vector<TensorId> given = interp::given_tensors(workload);
   if (inputs.size() != given.size()) {
     return acp::invalid(
         "CEP-RUN-1", "inputs",
@@ -72,10 +58,10 @@ acp::Result<std::vector<Elements>> run_reference(const Workload& workload, Domai
   }
   ACP_TRY(const Region region, graph_region(workload));
   std::vector<Elements> owned;
-  for (const interp::Binding& binding : bindings) {
-    const Tensor& tensor = workload.tensors[binding.tensor];
-    owned.push_back(tensor.kind == TensorKind::kConstant ? interp::elements_of_constant(tensor)
-                                                         : inputs[binding.given]);
+  for (const TensorId id : interp::bound_tensors(workload)) {
+    const auto at = std::find(given.begin(), given.end(), id);
+    ACP_ASSERT(at != given.end());
+    owned.push_back(inputs[static_cast<std::size_t>(at - given.begin())]);
   }
   std::vector<Elements> outputs;
   for (const TensorId id : workload.outputs) {
@@ -91,8 +77,7 @@ acp::Result<std::vector<Elements>> run_reference(const Workload& workload, Domai
 
 acp::Result<std::vector<TensorBytes>> run_reference(const Workload& workload,
                                                     const std::vector<TensorBytes>& inputs) {
-  std::vector<TensorId> given;
-  interp::bindings_of(workload, given);
+  const std::vector<TensorId> given = interp::given_tensors(workload);
   if (inputs.size() != given.size()) {
     return acp::invalid(
         "CEP-RUN-1", "inputs",

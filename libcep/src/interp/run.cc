@@ -1,10 +1,10 @@
 // One launch: the stages of a region, with their loops.
 #include <string>
 
-#include "bits.h"
-#include "field.h"
-#include "machine.h"
-#include "terms.h"
+#include "interp/bits.h"
+#include "interp/field.h"
+#include "interp/machine.h"
+#include "interp/terms.h"
 
 namespace cep {
 namespace interp {

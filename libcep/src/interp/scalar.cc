@@ -1,4 +1,4 @@
-#include "scalar.h"
+#include "interp/scalar.h"
 
 #include "acp/result.h"
 

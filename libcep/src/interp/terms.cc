@@ -1,11 +1,11 @@
-#include "terms.h"
+#include "interp/terms.h"
 
 #include <algorithm>
 #include <array>
 #include <iterator>
 #include <tuple>
 
-#include "hash.h"
+#include "interp/hash.h"
 
 namespace cep::interp {
 namespace {

@@ -8,7 +8,7 @@
 // CEP 3.3.
 #pragma once
 
-#include "scalar.h"
+#include "interp/scalar.h"
 
 namespace cep::interp {
 

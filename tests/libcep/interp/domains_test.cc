@@ -25,7 +25,8 @@ Value valued(Domain domain, TermSpace& space, const Expression& expression) {
   const Region region = std::move(b).finish();
   // Terms: any distinct non-concrete values; field: any representatives.
   std::vector<Elements> elements;
-  for (std::uint64_t i = 0; i < 4; ++i) elements.push_back({Value{1000 + 7 * i * i, domain == Domain::kTerms ? 4 * (i + 1) + 2 : 1}});
+  for (std::uint64_t i = 0; i < 4; ++i)
+    elements.push_back({Value{1000 + 7 * i * i, domain == Domain::kTerms ? 4 * (i + 1) + 2 : 1}});
   elements.emplace_back(1);
   std::vector<Elements*> buffers;
   for (Elements& buffer : elements) buffers.push_back(&buffer);
@@ -44,14 +45,18 @@ struct Pair {
 };
 
 const Pair kPairs[] = {
-    {"add commutes", [](auto& b, auto& x) { return b.add(x[0], x[1]); }, [](auto& b, auto& x) { return b.add(x[1], x[0]); }, true, true},
+    {"add commutes", [](auto& b, auto& x) { return b.add(x[0], x[1]); },
+     [](auto& b, auto& x) { return b.add(x[1], x[0]); }, true, true},
     {"add does not associate", [](auto& b, auto& x) { return b.add(b.add(x[0], x[1]), x[2]); },
      [](auto& b, auto& x) { return b.add(x[0], b.add(x[1], x[2])); }, false, true},
-    {"mul commutes", [](auto& b, auto& x) { return b.mul(x[0], x[1]); }, [](auto& b, auto& x) { return b.mul(x[1], x[0]); }, true, true},
+    {"mul commutes", [](auto& b, auto& x) { return b.mul(x[0], x[1]); },
+     [](auto& b, auto& x) { return b.mul(x[1], x[0]); }, true, true},
     {"mul does not distribute", [](auto& b, auto& x) { return b.mul(x[0], b.add(x[1], x[2])); },
      [](auto& b, auto& x) { return b.add(b.mul(x[0], x[1]), b.mul(x[0], x[2])); }, false, true},
-    {"sub does not commute", [](auto& b, auto& x) { return b.sub(x[0], x[1]); }, [](auto& b, auto& x) { return b.sub(x[1], x[0]); }, false, false},
-    {"div does not commute", [](auto& b, auto& x) { return b.div(x[0], x[1]); }, [](auto& b, auto& x) { return b.div(x[1], x[0]); }, false, false},
+    {"sub does not commute", [](auto& b, auto& x) { return b.sub(x[0], x[1]); },
+     [](auto& b, auto& x) { return b.sub(x[1], x[0]); }, false, false},
+    {"div does not commute", [](auto& b, auto& x) { return b.div(x[0], x[1]); },
+     [](auto& b, auto& x) { return b.div(x[1], x[0]); }, false, false},
     {"div is mul by the inverse", [](auto& b, auto& x) { return b.div(x[0], x[1]); },
      [](auto& b, auto& x) { return b.mul(x[0], b.div(b.f32(1.0F), x[1])); }, false, true},
     {"fma commutes in its factors", [](auto& b, auto& x) { return b.fma(x[0], x[1], x[2]); },
@@ -68,20 +73,26 @@ const Pair kPairs[] = {
      [](auto&, auto& x) { return x[0]; }, false, true},
     {"-0 twice is -0 once", [](auto& b, auto& x) { return b.add(b.f32(-0.0F), b.add(x[0], b.f32(-0.0F))); },
      [](auto& b, auto& x) { return b.add(x[0], b.f32(-0.0F)); }, true, true},
-    {"max associates and commutes", [](auto& b, auto& x) { return b.max(b.max(x[0], x[1]), b.max(x[2], x[3])); },
+    {"max associates and commutes",
+     [](auto& b, auto& x) { return b.max(b.max(x[0], x[1]), b.max(x[2], x[3])); },
      [](auto& b, auto& x) { return b.max(x[3], b.max(x[1], b.max(x[0], x[2]))); }, true, true},
     {"max is idempotent", [](auto& b, auto& x) { return b.max(b.max(x[0], x[1]), b.max(x[1], x[0])); },
      [](auto& b, auto& x) { return b.max(x[0], x[1]); }, true, true},
-    {"-inf is neutral for max", [](auto& b, auto& x) { return b.max(b.f32_bits(0xff800000), b.max(x[0], x[1])); },
+    {"-inf is neutral for max",
+     [](auto& b, auto& x) { return b.max(b.f32_bits(0xff800000), b.max(x[0], x[1])); },
      [](auto& b, auto& x) { return b.max(x[0], x[1]); }, true, true},
-    {"+inf is neutral for min", [](auto& b, auto& x) { return b.min(b.f32_bits(0x7f800000), b.min(x[0], x[1])); },
+    {"+inf is neutral for min",
+     [](auto& b, auto& x) { return b.min(b.f32_bits(0x7f800000), b.min(x[0], x[1])); },
      [](auto& b, auto& x) { return b.min(x[0], x[1]); }, true, true},
     {"max misses nothing", [](auto& b, auto& x) { return b.max(x[0], b.max(x[1], x[2])); },
      [](auto& b, auto& x) { return b.max(x[0], b.max(x[1], x[3])); }, false, false},
-    {"max is not min", [](auto& b, auto& x) { return b.max(x[0], x[1]); }, [](auto& b, auto& x) { return b.min(x[0], x[1]); }, false, false},
-    {"neg is a bit move, twice is a term of its own", [](auto& b, auto& x) { return b.unary(ACP_SC_NEG, x[0]); },
-     [](auto&, auto& x) { return x[0]; }, false, false},
-    {"constants differ", [](auto& b, auto&) { return b.f32(0.0F); }, [](auto& b, auto&) { return b.f32(-0.0F); }, false, true},
+    {"max is not min", [](auto& b, auto& x) { return b.max(x[0], x[1]); },
+     [](auto& b, auto& x) { return b.min(x[0], x[1]); }, false, false},
+    {"neg is a bit move, twice is a term of its own",
+     [](auto& b, auto& x) { return b.unary(ACP_SC_NEG, x[0]); }, [](auto&, auto& x) { return x[0]; }, false,
+     false},
+    {"constants differ", [](auto& b, auto&) { return b.f32(0.0F); },
+     [](auto& b, auto&) { return b.f32(-0.0F); }, false, true},
     {"dyadic constants add exactly", [](auto& b, auto&) { return b.add(b.f32(0.375F), b.f32(-12.5F)); },
      [](auto& b, auto&) { return b.f32(-12.125F); }, false, true},
     {"subnormal constants too", [](auto& b, auto&) { return b.mul(b.f32_bits(3), b.f32_bits(0x7f000000)); },

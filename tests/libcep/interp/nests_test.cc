@@ -8,7 +8,8 @@ namespace {
 
 Elements numbers(std::initializer_list<std::int64_t> values) {
   Elements elements;
-  for (const std::int64_t value : values) elements.push_back({static_cast<std::uint64_t>(value), Value::kConcrete});
+  for (const std::int64_t value : values)
+    elements.push_back({static_cast<std::uint64_t>(value), Value::kConcrete});
   return elements;
 }
 TensorType i64(Dims dims) { return {Dtype::kI64, std::move(dims)}; }
@@ -130,7 +131,8 @@ Region doubling(std::int64_t bound, std::int64_t max_trips) {
   b.write(last, b.iters(), b.i64(1));
   b.end_nest();
   const auto zero = b.ix_const(0);
-  b.begin_loop(b.arg(b.read(n, {})), b.binary(ACP_SC_LT, b.arg(b.read(last, {zero})), b.i64(bound)), max_trips);
+  b.begin_loop(b.arg(b.read(n, {})), b.binary(ACP_SC_LT, b.arg(b.read(last, {zero})), b.i64(bound)),
+               max_trips);
   b.begin_nest({1}, {});
   b.write(last, b.iters(), b.mul(b.i64(2), b.arg(b.read(last, {zero}))));
   b.end_nest();
@@ -188,8 +190,8 @@ TEST(Loop, nests_inside_a_loop) {
 
 TEST(Elements, bytes_are_little_endian) {
   const TensorBytes tensor{{Dtype::kI32, {2}},
-                           {std::byte{0x01}, std::byte{0x02}, std::byte{0}, std::byte{0}, std::byte{0xfe}, std::byte{0xff},
-                            std::byte{0xff}, std::byte{0xff}}};
+                           {std::byte{0x01}, std::byte{0x02}, std::byte{0}, std::byte{0}, std::byte{0xfe},
+                            std::byte{0xff}, std::byte{0xff}, std::byte{0xff}}};
   const Elements elements = elements_from_bytes(tensor);
   EXPECT_EQ(elements, numbers({0x0201, -2}));
   EXPECT_EQ(bytes_from_elements(tensor.type, elements), tensor);

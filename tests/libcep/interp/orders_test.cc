@@ -29,7 +29,8 @@ std::vector<float> swamping_values(std::size_t count, std::uint32_t seed) {
 
 Elements elements_of(const std::vector<float>& values) {
   Elements elements;
-  for (const float value : values) elements.push_back({std::bit_cast<std::uint32_t>(value), Value::kConcrete});
+  for (const float value : values)
+    elements.push_back({std::bit_cast<std::uint32_t>(value), Value::kConcrete});
   return elements;
 }
 
@@ -40,7 +41,8 @@ struct Reduction {
 };
 
 // y = reduction over k of x[k] (FMA: x[k] * w[k]), from the scalar `seed` if it has an init.
-std::uint32_t interpreted(const Reduction& reduction, const std::vector<float>& x, const std::vector<float>& w, float seed) {
+std::uint32_t interpreted(const Reduction& reduction, const std::vector<float>& x,
+                          const std::vector<float>& w, float seed) {
   const auto length = static_cast<std::int64_t>(x.size());
   RegionBuilder b;
   const auto in = b.input({Dtype::kF32, {length}});
@@ -87,7 +89,8 @@ TEST(Chain, is_fma_in_ascending_order_from_init) {
 
 TEST(Chain, without_init_takes_the_first_element_of_a_sum) {
   // -0 stays -0: it is taken, not added to +0.
-  EXPECT_EQ(interpreted({ACP_COMBINE_ADD, {OrderKind::kChain, 0}, false}, {-0.0F}, {0.0F}, 0.0F), 0x80000000U);
+  EXPECT_EQ(interpreted({ACP_COMBINE_ADD, {OrderKind::kChain, 0}, false}, {-0.0F}, {0.0F}, 0.0F),
+            0x80000000U);
   EXPECT_EQ(interpreted({ACP_COMBINE_ADD, {OrderKind::kChain, 0}, true}, {-0.0F}, {0.0F}, 0.0F), 0U);
 }
 
@@ -95,7 +98,8 @@ TEST(Chain, products_round_once) {
   // (1 + 2^-12)^2 - (1 + 2^-11) = 2^-24 exactly; a product rounded first gives 0.
   const float e = 1.0F + std::ldexp(1.0F, -12);
   const float seed = -(1.0F + std::ldexp(1.0F, -11));
-  EXPECT_EQ(interpreted({ACP_COMBINE_FMA, {OrderKind::kChain, 0}, true}, {e}, {e}, seed), bits_of(std::ldexp(1.0F, -24)));
+  EXPECT_EQ(interpreted({ACP_COMBINE_FMA, {OrderKind::kChain, 0}, true}, {e}, {e}, seed),
+            bits_of(std::ldexp(1.0F, -24)));
 }
 
 TEST(BlockedTree, chains_of_blocks_combined_by_levels) {
@@ -172,7 +176,8 @@ TEST(Lanes32, long_axes_in_chunks_of_4096_combined_by_levels) {
   std::vector<float> parts;
   for (std::size_t first = 0; first < x.size(); first += 4096) {
     const auto end = std::min(x.size(), first + 4096);
-    parts.push_back(lanes({x.begin() + static_cast<std::ptrdiff_t>(first), x.begin() + static_cast<std::ptrdiff_t>(end)}));
+    parts.push_back(lanes(
+        {x.begin() + static_cast<std::ptrdiff_t>(first), x.begin() + static_cast<std::ptrdiff_t>(end)}));
   }
   ASSERT_EQ(parts.size(), 4U);
   const Reduction reduction{ACP_COMBINE_ADD, {OrderKind::kLanes32, 0}, false};
@@ -180,7 +185,8 @@ TEST(Lanes32, long_axes_in_chunks_of_4096_combined_by_levels) {
 }
 
 TEST(Empty, gives_init_or_the_neutral_element) {
-  const OrderKind orders[] = {OrderKind::kChain, OrderKind::kBlockedTree, OrderKind::kBlockedIndex, OrderKind::kLanes32};
+  const OrderKind orders[] = {OrderKind::kChain, OrderKind::kBlockedTree, OrderKind::kBlockedIndex,
+                              OrderKind::kLanes32};
   for (const OrderKind kind : orders) {
     const Order order{kind, kind == OrderKind::kBlockedTree || kind == OrderKind::kBlockedIndex ? 4U : 0U};
     EXPECT_EQ(interpreted({ACP_COMBINE_FMA, order, true}, {}, {}, -2.5F), bits_of(-2.5F));

@@ -10,14 +10,16 @@ namespace cep {
 namespace {
 
 // One scalar operator applied to constants of `from`, through a region with one point.
-std::uint64_t applied(std::uint8_t code, Dtype from, Dtype to, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
+std::uint64_t applied(std::uint8_t code, Dtype from, Dtype to, std::uint64_t a, std::uint64_t b,
+                      std::uint64_t c) {
   RegionBuilder builder;
   const auto x = builder.input({from, {}});
   const auto y = builder.input({from, {}});
   const auto z = builder.input({from, {}});
   const auto out = builder.output({to, {}});
   builder.begin_nest({}, {});
-  const auto p = builder.arg(builder.read(x, {})), q = builder.arg(builder.read(y, {})), r = builder.arg(builder.read(z, {}));
+  const auto p = builder.arg(builder.read(x, {})), q = builder.arg(builder.read(y, {})),
+             r = builder.arg(builder.read(z, {}));
   RegionBuilder::Id value = 0;
   switch (code) {
     case ACP_SC_NEG:
@@ -37,9 +39,9 @@ std::uint64_t applied(std::uint8_t code, Dtype from, Dtype to, std::uint64_t a, 
   return result[0].lo;
 }
 
-constexpr std::uint64_t kOne = 0x3f800000, kTwo = 0x40000000, kThree = 0x40400000, kZero = 0, kMinusZero = 0x80000000,
-                        kInf = 0x7f800000, kMinusInf = 0xff800000, kNan = 0x7fc00000, kPayload = 0xffc12345,
-                        kSmallest = 1, kLargest = 0x7f7fffff;
+constexpr std::uint64_t kOne = 0x3f800000, kTwo = 0x40000000, kThree = 0x40400000, kZero = 0,
+                        kMinusZero = 0x80000000, kInf = 0x7f800000, kMinusInf = 0xff800000, kNan = 0x7fc00000,
+                        kPayload = 0xffc12345, kSmallest = 1, kLargest = 0x7f7fffff;
 
 struct FloatCase {
   std::uint8_t code;
@@ -91,8 +93,9 @@ TEST(Float, arithmetic) {
 }
 
 const FloatCase kComparisons[] = {
-    {ACP_SC_LT, kMinusZero, kZero, 0, 0}, {ACP_SC_LE, kMinusZero, kZero, 0, 1}, {ACP_SC_EQ, kMinusZero, kZero, 0, 1},
-    {ACP_SC_LT, kOne, kTwo, 0, 1},        {ACP_SC_LE, kTwo, kOne, 0, 0},        {ACP_SC_EQ, kNan, kNan, 0, 0},
+    {ACP_SC_LT, kMinusZero, kZero, 0, 0}, {ACP_SC_LE, kMinusZero, kZero, 0, 1},
+    {ACP_SC_EQ, kMinusZero, kZero, 0, 1}, {ACP_SC_LT, kOne, kTwo, 0, 1},
+    {ACP_SC_LE, kTwo, kOne, 0, 0},        {ACP_SC_EQ, kNan, kNan, 0, 0},
     {ACP_SC_LE, kNan, kNan, 0, 0},        {ACP_SC_LT, kMinusInf, kNan, 0, 0},
 };
 
@@ -108,8 +111,10 @@ struct CastCase {
   std::uint64_t value, expected;
 };
 std::uint64_t wide(std::int64_t value) { return static_cast<std::uint64_t>(value); }
-constexpr std::int64_t kI32Max = std::numeric_limits<std::int32_t>::max(), kI32Min = std::numeric_limits<std::int32_t>::min(),
-                       kI64Max = std::numeric_limits<std::int64_t>::max(), kI64Min = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kI32Max = std::numeric_limits<std::int32_t>::max(),
+                       kI32Min = std::numeric_limits<std::int32_t>::min(),
+                       kI64Max = std::numeric_limits<std::int64_t>::max(),
+                       kI64Min = std::numeric_limits<std::int64_t>::min();
 
 TEST(Cast, truncates_saturates_and_maps_nan_to_zero) {
   const CastCase rows[] = {
