@@ -34,7 +34,10 @@ GOOD = {
     "libcep/src/verify/CMakeLists.txt": ROOM % ("verify", "verify", "cep::graph"),
     "libcep/src/verify/verify.cc": '#include "cep/graph.h"\n',
     "libcep/src/ops/max_pool.cc": 'const OpDef kMaxPool = {.name = "MaxPool"};\n',
-    "spec/cep/02-graph.md": "# 2\n\n**CEP-GRAPH-1** A graph MUST have a name.\n",
+    "spec/cep/ops/MaxPool.md": "# MaxPool\n",
+    "tests/libcep/ops/max_pool_test.cc": "int a;\n",
+    "spec/decisions/0001-a.md": "# 0001\n",
+    "spec/cep/02-graph.md": "# CEP 2: graphs\n\n**CEP-GRAPH-1** A graph MUST have a name.\n",
     "tests/libcep/graph/graph_test.cc": 'TEST(Reject, CEP_GRAPH_1_empty) { EXPECT_TRUE(refused("MaxPool")); }\n',
     "conformance/mutants/graph.json": '{"kills": "CEP-GRAPH-1"}\n',
     "tools/tidy/mutant_gaps.txt": "ceiling 0\n",
@@ -42,6 +45,9 @@ GOOD = {
     "libacp/include/acp/shim.h": "/* The vendor ABI. */\n#include <stdint.h>\n",
     "tools/clean": "#!/bin/sh\nls /" + "tmp/x\n",
 }
+
+# Ten lines that say something.
+TEN = "".join(f"int f{i}(int a) {{ return a + {i}; }}\n" for i in range(10))
 
 # (rule, what is changed, the path a finding must name, a word of its message)
 BAD = [
@@ -123,6 +129,16 @@ BAD = [
     ("operators", {"libcep/src/verify/verify.cc": 'bool f(S s) { return s == "MaxPool"; }\n'},
      "libcep/src/verify/verify.cc", "MaxPool"),
     ("operators", {"vendors/cpu/cpu.cc": 'bool f(S s) { return s == "max_pool"; }\n'}, "vendors/cpu/cpu.cc", "max_pool"),
+    ("pages", {"libcep/src/ops/relu.cc": "const OpDef op_relu = {};\n",
+                   "tests/libcep/ops/relu_test.cc": "int a;\n"}, "libcep/src/ops/relu.cc", "no page"),
+    ("pages", {"libcep/src/ops/relu.cc": "const OpDef op_relu = {};\n", "spec/cep/ops/Relu.md": "# Relu\n"},
+     "libcep/src/ops/relu.cc", "no test"),
+    ("repeats", {"libcep/src/verify/verify.cc": TEN, "libacp/src/core/core.cc": "int b;\n" + TEN},
+     "libcep/src/verify/verify.cc", "libacp/src/core/core.cc:2"),
+    ("repeats", {"libcep/src/verify/verify.cc": TEN + TEN}, "libcep/src/verify/verify.cc", "repeats"),
+    ("references", {"README.md": "See [a](spec/nothing.md).\n"}, "README.md", "nowhere"),
+    ("references", {"libcep/src/verify/verify.cc": "// Why: decision 0002.\n"}, "libcep/src/verify/verify.cc", "decision 0002"),
+    ("references", {"libcep/include/cep/graph.h": "// G.\n// Spec     CEP 2.7.\n"}, "libcep/include/cep/graph.h", "CEP 2.7"),
 ]
 
 # Changes a rule must accept.
@@ -136,6 +152,8 @@ ALSO_GOOD = [
     ("names", {"libacp/src/core/core.cc": "// std::cout is not used; registered = no\nchar b[9]; int n = snprintf(b, 9, c);\n"}),
     ("operators", {"libcep/src/verify/verify.cc": '// "MaxPool"\nconst char* a = "the MaxPool of a node";\n'}),
     ("mutants", {"conformance/mutants/graph.json": "{}\n", "tools/tidy/mutant_gaps.txt": "ceiling 1\nCEP-GRAPH-1  # late\n"}),
+    ("repeats", {"libcep/src/verify/verify.cc": TEN.replace("f9", "g9"), "libacp/src/core/core.cc": TEN}),
+    ("references", {"README.md": "[a](spec/cep/02-graph.md#x) [b](https://example.org/) [c](spec) decision 0001\n"}),
     ("requirements", {"spec/conventions.md": "Written `**CEP-OTHER-1** ... MUST`.\n"}),
     ("headers", {"libacp/include/acp/core.h":
                  "// Core.\n\n// Does.\n// Errors   b.\n// Spec     a.\nStatus run();\nStatus stop();\n"}),

@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
-from rules import files, headers, includes, names, operators, requirements, sizes, toplevel  # noqa: E402
+from rules import files, headers, includes, names, operators, references, repeats, requirements, sizes, toplevel  # noqa: E402
 from tree import Tree  # noqa: E402
 
 RULES = {
@@ -27,6 +27,9 @@ RULES = {
     "files": files.check,
     "toplevel": toplevel.check,
     "operators": operators.check,
+    "pages": operators.check_pages,
+    "repeats": repeats.check,
+    "references": references.check,
 }
 
 

@@ -1,4 +1,4 @@
-"""One operator, one file: nothing else in the libraries, shims and the suite names an operator."""
+"""One operator is one source file, one spec page and one test; nothing else names it."""
 
 import os
 import re
@@ -8,6 +8,21 @@ from tree import literals
 OPS = "libcep/src/ops"
 # Words that are also names of scalar functions, combiners or stages; only their ONNX spelling is an operator's name.
 ALSO_WORDS = {"add", "sub", "mul", "div", "max", "min", "neg", "abs", "sqrt", "loop", "slice", "concat", "reshape"}
+
+
+def check_pages(tree):
+    """An operator has its page, under the name the file gives it, and its test."""
+    findings = []
+    known = {p.lower(): p for p in tree.under("spec/cep/ops", ending=".md")}
+    for path in tree.under(OPS, ending=".cc"):
+        if "OpDef" not in tree.bare(path):
+            continue
+        stem = os.path.splitext(os.path.basename(path))[0]
+        if f"spec/cep/ops/{stem.replace('_', '')}.md" not in known:
+            findings.append((path, 1, "has no page under spec/cep/ops"))
+        if f"tests/libcep/ops/{stem}_test.cc" not in tree.paths:
+            findings.append((path, 1, f"has no test tests/libcep/ops/{stem}_test.cc"))
+    return findings
 
 
 def names(tree):
@@ -29,8 +44,6 @@ def names(tree):
 
 def check(tree):
     findings, operators = [], names(tree)
-    if not operators:
-        return findings
     for path in tree.under("libacp/src", "libcep/src", "libcep/include", "vendors", "conformance"):
         if path.startswith(OPS + "/") and path in operators.values():
             own = {n for n, p in operators.items() if p == path}
