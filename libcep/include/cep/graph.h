@@ -91,11 +91,11 @@ class WorkloadBuilder {
   TensorId constant(std::string name, std::vector<std::int64_t> values);  // i64, rank 1
   TensorId constant_scalar(std::string name, std::int64_t value);         // i64, rank 0
   struct NodeOptions {
-    std::string name;
-    std::vector<std::string> outputs;  // default: one, named after the node
-    std::vector<Attribute> attributes;
-    Order order;
-    std::vector<Workload> body;
+    std::string name = {};
+    std::vector<std::string> outputs = {};  // default: one, named after the node
+    std::vector<Attribute> attributes = {};
+    Order order = {};
+    std::vector<Workload> body = {};
   };
   // Errors   those of infer_types, with the node's name as path.
   // Spec     CEP 4.1.
