@@ -266,7 +266,7 @@ struct Fact {
   state @2 :SumState;
   hasInit @3 :Bool;                   # of a sum: the reduction's initial value is in it
   ranges @4 :List(KRange);            # of a sum: disjoint, ascending
-  level @5 :UInt32;                   # of a tree node
+  span @5 :Int64;                     # of a tree node: how many blocks it stands for
   position @6 :Int64;                 # of a tree node; of a prefix: how far it has come
   bits @7 :UInt64;                    # of a constant: the bits of every element
   grade @8 :Grade;

@@ -32,7 +32,7 @@ void write_fact(schema::Fact::Builder out, const Fact& fact) {
   out.setState(wire_state(fact.part.state));
   out.setHasInit(fact.part.has_init);
   write_list(fact.part.ranges, [&](unsigned n) { return out.initRanges(n); }, write_range);
-  out.setLevel(fact.part.level);
+  out.setSpan(fact.part.span);
   out.setPosition(fact.part.position);
   out.setBits(fact.part.bits);
   out.setGrade(wire_enum<schema::Grade>(fact.grade));
@@ -97,7 +97,7 @@ Fact read_fact(schema::Fact::Reader fact) {
                    .state = read_state(fact.getState()),
                    .has_init = fact.getHasInit(),
                    .ranges = read_list("ranges", fact.getRanges(), read_range),
-                   .level = fact.getLevel(),
+                   .span = read_magnitude(fact.getSpan()),
                    .position = read_magnitude(fact.getPosition()),
                    .bits = fact.getBits()},
           .grade = read_grade(fact.getGrade()),
