@@ -132,6 +132,13 @@ struct Instance {
 
 using Document = std::variant<Class, Instance>;
 
+// The words of the text form: "nearest_even", "unknown".
+[[nodiscard]] std::string_view word_of(Role value);
+[[nodiscard]] std::string_view word_of(Rounding value);
+[[nodiscard]] std::string_view word_of(Subnormals value);
+[[nodiscard]] std::string_view word_of(Nan value);
+[[nodiscard]] std::string_view word_of(Contraction value);
+
 // Whether a document keeps the rules that concern it alone. The readers and the writer call it themselves.
 //
 // Errors   ACP-DOC-1 to ACP-DOC-7, with the path of the field.

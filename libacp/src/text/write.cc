@@ -25,7 +25,7 @@ Json value_of(const std::optional<T>& number) {
 }
 template <Enumeration E>
 Json value_of(E word) {
-  return Words<E>::kWords.at(static_cast<std::size_t>(word));
+  return word_of(word);
 }
 template <Record T>
 Json value_of(const T& record) {
