@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "acp/envelope.h"
+#include "acp/host.h"
 #include "acp/match.h"
 #include "acp/text.h"
 #include "acp/wire.h"
@@ -240,6 +241,56 @@ Run add_match(CLI::App& command) {
   return refusing(options, run_match);
 }
 
+struct ProbeOptions : Common {
+  std::string output;
+};
+
+struct Probed {
+  acp::Document document;
+  Json json;
+};
+
+// What one device says of itself; its state is null when the shim does not offer to tell.
+acp::Result<Probed> probe_device(const acp::Device& device, const std::string& output) {
+  ACP_TRY(acp::Document document, device.class_document());
+  ACP_TRY(const auto wire, acp::encode(document));
+  if (!output.empty()) ACP_CHECK(write_file(output, wire));
+  Json json = {{"digest", acp::to_string(acp::sha256(wire))}, {"state", nullptr}};
+  json["document"] = Json::parse(acp::to_json(document));
+  const auto state = device.state();
+  if (!state && state.error().family != acp::Family::kUnsupported) return state.error();
+  if (state) {
+    json["state"] = {{"generation", state->generation},
+                     {"free_bytes", state->free_bytes},
+                     {"healthy", state->healthy != 0}};
+  }
+  return Probed{std::move(document), std::move(json)};
+}
+
+acp::Result<Exit> run_probe(const ProbeOptions& options) {
+  ACP_TRY(const acp::Shim shim, acp::Shim::load(options.file));
+  ACP_TRY(const std::uint32_t count, shim.device_count());
+  Json json = {{"shim", options.file}, {"devices", Json::array()}};
+  std::string text;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    ACP_TRY(const acp::Device device, shim.device(i));
+    const std::string output = options.output.empty() ? "" : fmt::format("{}.{}.acp", options.output, i);
+    ACP_TRY(Probed probed, probe_device(device, output));
+    text += fmt::format("device     {}\n{}digest     {}\nstate      {}\n", i, show(probed.document),
+                        probed.json["digest"].get<std::string>(), probed.json["state"].dump());
+    json["devices"].push_back(std::move(probed.json));
+  }
+  print(options.format(), text, json);
+  return Exit::kYes;
+}
+
+Run add_probe(CLI::App& command) {
+  auto options =
+      options_for<ProbeOptions>(command, "SHIM", "a shim's short name, or the path of its library");
+  command.add_option("-o,--output", options->output, "write the Class of device N to OUTPUT.N.acp");
+  return refusing(options, run_probe);
+}
+
 }  // namespace
 }  // namespace tools
 
@@ -247,6 +298,7 @@ int main(int argc, char** argv) {
   return tools::run_commands(
       argc, argv, "Reads, checks, converts, signs and matches ACP documents.",
       {
+          {"probe", "ask a shim's devices what they are and how they are", tools::add_probe},
           {"show", "print a document", tools::add_show},
           {"validate", "check a document against every rule", tools::add_validate},
           {"match", "whether a Class supports an operator, and how exactly", tools::add_match},

@@ -127,6 +127,19 @@ TEST_F(AcpProgram, match) {
   EXPECT_EQ(acp("match class.json --op ai.onnx:MatMul --dtype i64").exit, 3);
 }
 
+TEST_F(AcpProgram, probe_the_template_shim) {
+  const auto probed = acp("probe '" ACP_TEMPLATE_SHIM "' -o device --json");
+  ASSERT_EQ(probed.exit, 0) << probed.err;
+  const json devices = json::parse(probed.out)["devices"];
+  ASSERT_EQ(devices.size(), 1U);
+  EXPECT_EQ(devices[0]["document"]["kind"], "class");
+  EXPECT_EQ(devices[0]["state"]["healthy"], true);
+  const auto match = acp("match device.0.acp --op ai.onnx:MatMul --version 13 --dtype f32 --order chain");
+  EXPECT_EQ(match.exit, 0) << match.out << match.err;
+  EXPECT_EQ(json::parse(acp("show device.0.acp --json").out)["digest"], devices[0]["digest"]);
+  EXPECT_EQ(acp("probe no_such_shim").exit, 4);
+}
+
 TEST_F(AcpProgram, usage) {
   EXPECT_EQ(acp("").exit, 2);
   EXPECT_EQ(acp("dance").exit, 2);
@@ -135,7 +148,7 @@ TEST_F(AcpProgram, usage) {
   const auto help = acp("--help");
   EXPECT_EQ(help.exit, 0);
   for (const std::string command :
-       {"show", "validate", "match", "export", "import", "keygen", "sign", "verify"}) {
+       {"probe", "show", "validate", "match", "export", "import", "keygen", "sign", "verify"}) {
     EXPECT_NE(help.out.find("  " + command), std::string::npos) << command;
     const auto command_help = acp(command + " --help");
     EXPECT_EQ(command_help.exit, 0);
