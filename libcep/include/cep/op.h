@@ -62,12 +62,15 @@ struct OpContext {
 // A generator case: a small instance of the operator. requirement empty: it is valid; else: it must be refused with that id.
 struct OpCase {
   std::string_view requirement = {};
-  std::vector<TensorType> inputs = {};
+  std::vector<TensorType> inputs = {};  // dtype kUnknown: an optional input left out
   std::vector<std::optional<std::vector<std::int64_t>>> known = {};  // shorter than inputs: the rest are not constant
   std::vector<Attribute> attributes = {};
   const Region* body = nullptr;
   std::size_t output_count = 1;
 };
+
+// What the operator sees of a case. Borrows the case's attributes and body.
+[[nodiscard]] OpContext context_of(const OpCase& op_case);
 
 struct OpDef {
   std::string_view name;    // ONNX operator name
@@ -92,7 +95,8 @@ struct OpDef {
 
 // Checks counts, attributes and order against the rows, then calls infer.
 // Errors   CEP-OP-1 too few or too many inputs; CEP-OP-2 unknown attribute; CEP-OP-3 attribute of the wrong kind; CEP-OP-4 required
-//          attribute missing; CEP-OP-5 an order the operator does not take; and the operator's own ids.
+//          attribute missing; CEP-OP-5 an order the operator does not take; CEP-OP-6 a tensor over the limits; and the operator's own
+//          ids.
 // Spec     CEP 4.1.
 [[nodiscard]] acp::Result<std::vector<TensorType>> infer_types(const OpDef& op, const OpContext& context);
 
@@ -100,6 +104,20 @@ struct OpDef {
 // Errors   as infer_types.
 // Spec     CEP 4.1.
 [[nodiscard]] acp::Result<Region> build_region(const OpDef& op, const OpContext& context);
+
+// The axis that `axis` means when negative ones count from the end; nothing outside [-rank, rank).
+[[nodiscard]] std::optional<std::size_t> normal_axis(std::int64_t axis, std::size_t rank);
+
+// A sliding window over spatial axes: output position o and tap t meet input position o * stride + t * dilation - pad.
+struct Windows {
+  Dims kernel, strides, dilations, pads;  // pads: those before the first element
+  Dims out;                               // output extents
+};
+// Reads attributes auto_pad, strides, pads, dilations.
+// Errors   CEP-WIN-1 auto_pad; CEP-WIN-2 a list of another length; CEP-WIN-3 a kernel, stride or dilation below 1; CEP-WIN-4 a negative
+//          pad; CEP-WIN-5 the window is larger than the padded input; CEP-WIN-6 over the limit.
+// Spec     CEP 4.3.
+[[nodiscard]] acp::Result<Windows> windows_of(const OpContext& context, const Dims& spatial, const Dims& kernel);
 
 // Elementary functions as scalar programs: made of primitive operations only, so that every device that runs region programs has them,
 // with the same bits (decision 0002). At most 1 ulp. Spec: numerics, "Elementary functions".

@@ -12,13 +12,14 @@ acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
   if (a.dims.size() != 2) return acp::unsupported("CEP-MATMUL-2", "inputs[0]", "rank is not 2");
   if (b.dims.size() != 2) return acp::unsupported("CEP-MATMUL-2", "inputs[1]", "rank is not 2");
   if (a.dims[1] != b.dims[0]) {
-    return acp::invalid("CEP-MATMUL-3", "inputs[1]",
-                        "inner extents differ: " + std::to_string(a.dims[1]) + " and " + std::to_string(b.dims[0]));
+    return acp::invalid(
+        "CEP-MATMUL-3", "inputs[1]",
+        "inner extents differ: " + std::to_string(a.dims[1]) + " and " + std::to_string(b.dims[0]));
   }
   return std::vector<TensorType>{{Dtype::kF32, {a.dims[0], b.dims[1]}}};
 }
 
-// CEP-MATMUL-4: Y[i,j] = the FMA reduction over k, in the node's order, of A[i,k] * B[k,j], from +0.
+// Y[i,j] = the FMA reduction over k, in the node's order, of A[i,k] * B[k,j], from +0.
 Region build(const OpContext& context) {
   const Dims& a_dims = context.input(0).dims;
   const Dims& b_dims = context.input(1).dims;

@@ -10,7 +10,7 @@ acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
   return std::vector<TensorType>{x};
 }
 
-// CEP-RELU-2: y = maximum(x, +0), so Relu(-0) = +0 and Relu(NaN) is the canonical NaN.
+// y = maximum(x, +0), so Relu(-0) = +0 and Relu(NaN) is the canonical NaN.
 Region build(const OpContext& context) {
   RegionBuilder r;
   const auto x = r.input(context.input(0));

@@ -14,6 +14,18 @@ const std::vector<std::int64_t>* OpContext::known_input(std::size_t i) const {
   return i < known.size() && known[i] ? &*known[i] : nullptr;
 }
 
+OpContext context_of(const OpCase& op_case) {
+  OpContext context;
+  for (const TensorType& type : op_case.inputs) {
+    context.inputs.push_back(type.dtype == Dtype::kUnknown ? std::nullopt : std::optional(type));
+  }
+  context.known = op_case.known;
+  context.attributes = op_case.attributes;
+  context.body = op_case.body;
+  context.output_count = op_case.output_count;
+  return context;
+}
+
 namespace {
 
 template <typename T>
@@ -25,7 +37,8 @@ const T* attribute(std::span<const Attribute> attributes, std::string_view name)
 }
 
 AttrKind kind_of(const AttrValue& value) {
-  constexpr AttrKind kKinds[] = {AttrKind::kInt, AttrKind::kFloat, AttrKind::kString, AttrKind::kInts, AttrKind::kFloats};
+  constexpr AttrKind kKinds[] = {AttrKind::kInt, AttrKind::kFloat, AttrKind::kString, AttrKind::kInts,
+                                 AttrKind::kFloats};
   return kKinds[value.index()];
 }
 
@@ -37,7 +50,8 @@ acp::Status check_attributes(const OpDef& op, const OpContext& context) {
     if (row == op.attributes.end()) {
       return acp::invalid("CEP-OP-2", path, std::string(op.name) + " has no such attribute");
     }
-    if (row->kind != kind_of(attribute.value)) return acp::invalid("CEP-OP-3", path, "attribute of another kind");
+    if (row->kind != kind_of(attribute.value))
+      return acp::invalid("CEP-OP-3", path, "attribute of another kind");
   }
   for (const AttrRow& row : op.attributes) {
     const bool given = std::any_of(context.attributes.begin(), context.attributes.end(),
@@ -58,6 +72,20 @@ acp::Status check_order(const OpDef& op, const Order& order) {
   if (order == op.default_order) return acp::ok();
   if (fixed || !chosen || blocked != (order.block > 0)) {
     return acp::invalid("CEP-OP-5", "order", std::string(op.name) + " does not take this order");
+  }
+  return acp::ok();
+}
+
+// A hostile shape must not overflow a reader's fixed arrays, nor the arithmetic on element numbers.
+constexpr std::int64_t kMaxElements = std::int64_t{1} << 40;
+
+acp::Status check_limits(const TensorType& type, const std::string& path) {
+  if (type.dims.size() > ACP_MAX_RANK) return acp::over_limit("CEP-OP-6", path, "rank above 8");
+  std::int64_t product = 1;
+  for (const std::int64_t extent : type.dims) {
+    const std::int64_t factor = std::max<std::int64_t>(1, extent);
+    if (factor > kMaxElements / product) return acp::over_limit("CEP-OP-6", path, "more than 2^40 elements");
+    product *= factor;
   }
   return acp::ok();
 }
@@ -96,15 +124,23 @@ acp::Result<std::vector<TensorType>> infer_types(const OpDef& op, const OpContex
   if (context.inputs.size() < op.min_inputs || context.inputs.size() > op.max_inputs) {
     return acp::invalid("CEP-OP-1", "inputs",
                         std::string(op.name) + " takes " + std::to_string(op.min_inputs) + " to " +
-                            std::to_string(op.max_inputs) + " inputs, " + std::to_string(context.inputs.size()) +
-                            " given");
+                            std::to_string(op.max_inputs) + " inputs, " +
+                            std::to_string(context.inputs.size()) + " given");
   }
   for (std::size_t i = 0; i < op.min_inputs; ++i) {
-    if (!context.has_input(i)) return acp::invalid("CEP-OP-1", "inputs[" + std::to_string(i) + "]", "required input left out");
+    if (!context.has_input(i))
+      return acp::invalid("CEP-OP-1", "inputs[" + std::to_string(i) + "]", "required input left out");
   }
   ACP_CHECK(check_attributes(op, context));
   ACP_CHECK(check_order(op, context.order));
-  return op.infer(context);
+  for (std::size_t i = 0; i < context.inputs.size(); ++i) {
+    if (context.has_input(i)) ACP_CHECK(check_limits(context.input(i), "inputs[" + std::to_string(i) + "]"));
+  }
+  ACP_TRY(std::vector<TensorType> types, op.infer(context));
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    ACP_CHECK(check_limits(types[i], "outputs[" + std::to_string(i) + "]"));
+  }
+  return types;
 }
 
 acp::Result<Region> build_region(const OpDef& op, const OpContext& context) {
