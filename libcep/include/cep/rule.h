@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "acp/digest.h"
+
 namespace cep {
 
 using Expr = std::uint16_t;
@@ -67,8 +69,15 @@ struct Rule {
 [[nodiscard]] std::span<const Rule> rule_table();
 [[nodiscard]] const Rule* find_rule(std::string_view id);
 
-// Runs a rule. Returns false, and names the failed guard, when it does not fire. Arithmetic that would overflow 64 bits counts
-// as not firing ("overflow").
+// Everything about a rule that its proof rests on, one line a part; not its prose.
+[[nodiscard]] std::string rule_text(const Rule& rule);
+[[nodiscard]] acp::Digest rule_digest(const Rule& rule);
+// Whether a proof of exactly this rule is on record in libcep/src/rules/discharged.txt.
+[[nodiscard]] bool rule_is_discharged(const Rule& rule);
+
+// Runs a rule of the table. Returns false, and names the failed guard, when it does not fire. Arithmetic that would overflow
+// 64 bits counts as not firing ("overflow"); so does a rule that is not in the table, or whose proof is not on record
+// ("CEP-RULE-1").
 // Shape    inputs.size() == rule.inputs.size(), out.size() == rule.outputs.size().
 // Cost     linear in the rule's nodes, no allocation.
 [[nodiscard]] bool fire(const Rule& rule, std::span<const std::int64_t> inputs, std::span<std::int64_t> out,

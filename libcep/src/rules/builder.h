@@ -41,6 +41,8 @@ class RuleBuilder {
   // Returns the output as the meaning sees it.
   Term output(std::string_view name, Term value);
   void hypothesis(std::string_view name, Term condition);
+  // A step of the proof, not an assumption: proved from the guards, hypotheses and lemmas before it. The name begins "lemma.".
+  void lemma(std::string_view name, Term condition) { hypothesis(name, condition); }
   void conclusion(std::string_view name, Term condition);
   // An argument of the rule's schema: a conclusion that is an integer (spec CEP 6a.3).
   void argument(std::string_view name, Term value) { conclusion(name, value); }

@@ -73,7 +73,8 @@ Rule index_floordiv() {
   auto a = r.variable("a");
   auto q = r.variable("q");
   r.hypothesis("a_bounded", between(a, alo, ahi));
-  r.hypothesis("q_quotient", inside(a, q * c, q * c + c));  // q is floor(a / c), without naming division
+  // q is floor(a / c), without naming division.
+  r.hypothesis("q_quotient", implies(0 < c, inside(a, q * c, q * c + c)));
   r.conclusion("bounded", between(q, lo, hi));
   r.conclusion("lo_met", inside(alo, lo * c, lo * c + c));
   r.conclusion("hi_met", inside(ahi, hi * c, hi * c + c));
@@ -92,7 +93,14 @@ Rule index_mod() {
   auto a = r.variable("a");
   auto q = r.variable("q");
   r.hypothesis("a_bounded", between(a, alo, ahi));
-  r.hypothesis("q_quotient", inside(a, q * c, q * c + c));
+  r.hypothesis("q_quotient", implies(0 < c, inside(a, q * c, q * c + c)));
+  auto first = floor_div(alo, c);
+  auto last = floor_div(ahi, c);
+  r.lemma("lemma.alo", inside(alo, first * c, first * c + c));
+  r.lemma("lemma.ahi", inside(ahi, last * c, last * c + c));
+  r.lemma("lemma.not_before", first <= q);
+  r.lemma("lemma.not_after", q <= last);
+  r.lemma("lemma.one_period", implies(first == last, q * c == first * c));
   r.conclusion("bounded", between(a - q * c, lo, hi));
   // Across periods the multiple of c at or below ahi gives 0, the number before it c - 1; both are in [alo, ahi].
   auto border = floor_div(ahi, c) * c;

@@ -77,7 +77,6 @@ TEST(TreeRules, blocks_are_counted_as_they_are_cut) {
     }
   }
   EXPECT_FALSE(run("tree.blocks", {4, 0}).has_value());
-  EXPECT_FALSE(run("tree.blocks", {-1, 2}).has_value());
 }
 
 // Every k range: the rule fires for a span if and only if the locally reduced range is that node of the tree.

@@ -1,0 +1,27 @@
+// The only file that sees Z3.
+#include <z3++.h>
+
+#include "cep/solver.h"
+
+namespace cep {
+
+Answer ask(const std::string& text, std::uint32_t timeout_ms, std::uint32_t seed) {
+  try {
+    z3::context context;
+    z3::solver solver(context);
+    z3::params parameters(context);
+    parameters.set("timeout", timeout_ms);
+    parameters.set("random_seed", seed);
+    solver.set(parameters);
+    solver.from_string(text.c_str());
+    switch (solver.check()) {
+      case z3::unsat: return Answer::kUnsat;
+      case z3::sat: return Answer::kSat;
+      default: return Answer::kUnknown;
+    }
+  } catch (const z3::exception&) {
+    return Answer::kUnknown;  // a question the solver cannot read or finish is not proved
+  }
+}
+
+}  // namespace cep
