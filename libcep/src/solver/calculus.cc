@@ -32,22 +32,33 @@ Formula tree_count() {
 // entries of the whole tree, h those of the range. By induction over levels until r = 1, where h has one entry: the node.
 Formula tree_level() {
   Formula f{.subject = "calculus.tree.level", .several_seeds = true};
-  f.declarations = {
-      "(declare-sort Value 0)", "(declare-fun add (Value Value) Value)", "(declare-fun g0 (Int) Value)",
-      "(declare-fun g1 (Int) Value)", "(declare-fun h0 (Int) Value)", "(declare-fun h1 (Int) Value)",
-      "(define-fun least ((a Int) (b Int)) Int (ite (<= a b) a b))", "(declare-const n0 Int)",
-      "(declare-const n1 Int)", "(declare-const c0 Int)", "(declare-const c1 Int)", "(declare-const r0 Int)",
-      "(declare-const r1 Int)", "(declare-const p Int)", "(declare-const u Int)",
-      "(define-fun o0 () Int (* p r0))", "(define-fun o1 () Int (* p r1))"};
+  f.declarations = {"(declare-sort Value 0)",
+                    "(declare-fun add (Value Value) Value)",
+                    "(declare-fun g0 (Int) Value)",
+                    "(declare-fun g1 (Int) Value)",
+                    "(declare-fun h0 (Int) Value)",
+                    "(declare-fun h1 (Int) Value)",
+                    "(define-fun least ((a Int) (b Int)) Int (ite (<= a b) a b))",
+                    "(declare-const n0 Int)",
+                    "(declare-const n1 Int)",
+                    "(declare-const c0 Int)",
+                    "(declare-const c1 Int)",
+                    "(declare-const r0 Int)",
+                    "(declare-const r1 Int)",
+                    "(declare-const p Int)",
+                    "(declare-const u Int)",
+                    "(define-fun o0 () Int (* p r0))",
+                    "(define-fun o1 () Int (* p r1))"};
   f.premises = {{"levels_left", "(<= 1 r1)"},
                 {"aligned", "(= r0 (* 2 r1))"},
                 {"node_exists", "(and (<= 0 p) (< o0 n0))"},
                 {"node_is_complete", "(= c0 (- (least (* (+ p 1) r0) n0) o0))"},
                 {"level_rule_of_tree", half("n1", "n0")},
                 {"level_rule_of_range", half("c1", "c0")}};
-  const auto entry = [](const std::string& above, const std::string& below, const std::string& n, const std::string& t) {
-    return "(= (" + above + " " + t + ") (ite (< (+ (* 2 " + t + ") 1) " + n + ") (add (" + below + " (* 2 " + t +
-           ")) (" + below + " (+ (* 2 " + t + ") 1))) (" + below + " (* 2 " + t + "))))";
+  const auto entry = [](const std::string& above, const std::string& below, const std::string& n,
+                        const std::string& t) {
+    return "(= (" + above + " " + t + ") (ite (< (+ (* 2 " + t + ") 1) " + n + ") (add (" + below + " (* 2 " +
+           t + ")) (" + below + " (+ (* 2 " + t + ") 1))) (" + below + " (* 2 " + t + "))))";
   };
   const auto same = [](const std::string& i) {
     return "(=> (and (<= 0 " + i + ") (< " + i + " c0)) (= (h0 " + i + ") (g0 (+ o0 " + i + "))))";
@@ -63,8 +74,8 @@ Formula tree_level() {
 
 Formula tree_top() {
   Formula f{.subject = "calculus.tree.top"};
-  f.declarations = {"(define-fun least ((a Int) (b Int)) Int (ite (<= a b) a b))",
-                    "(declare-const n Int)", "(declare-const p Int)", "(declare-const c Int)"};
+  f.declarations = {"(define-fun least ((a Int) (b Int)) Int (ite (<= a b) a b))", "(declare-const n Int)",
+                    "(declare-const p Int)", "(declare-const c Int)"};
   f.premises = {{"node_exists", "(< p n)"}, {"node_is_complete", "(= c (- (least (+ p 1) n) p))"}};
   f.goals = {{"one_entry", {}, "(= c 1)"}};
   return f;
@@ -87,20 +98,26 @@ Formula tree_root() {
 // Joining in another shape than the order's, even with a commutative addition.
 Formula order_shapes() {
   Formula f{.subject = "calculus.order.shapes"};
-  f.declarations = {"(declare-sort Value 0)",      "(declare-fun add (Value Value) Value)",
-                    "(declare-const s0 Value)",    "(declare-const s1 Value)",
-                    "(declare-const s2 Value)",    "(declare-const s3 Value)",
+  f.declarations = {"(declare-sort Value 0)",
+                    "(declare-fun add (Value Value) Value)",
+                    "(declare-const s0 Value)",
+                    "(declare-const s1 Value)",
+                    "(declare-const s2 Value)",
+                    "(declare-const s3 Value)",
                     "(define-fun index () Value (add (add (add s0 s1) s2) s3))",
                     "(define-fun tree () Value (add (add s0 s1) (add s2 s3)))"};
   const auto commutes = [](const std::string& a, const std::string& b) {
     return "(= (add " + a + " " + b + ") (add " + b + " " + a + "))";
   };
   f.twins = {{"presummed_halves_in_index_order",
-              {commutes("s0", "s1"), commutes("s2", "s3"), commutes("(add s0 s1)", "(add s2 s3)")}, "(= tree index)"},
+              {commutes("s0", "s1"), commutes("s2", "s3"), commutes("(add s0 s1)", "(add s2 s3)")},
+              "(= tree index)"},
              {"children_of_two_parents",
               {commutes("s0", "s3"), commutes("s1", "s2"), commutes("(add s0 s3)", "(add s1 s2)")},
               "(= (add (add s1 s2) (add s0 s3)) tree)"},
-             {"ring_rotation", {commutes("s0", "s3"), commutes("s1", "s2")}, "(= (add (add (add s1 s2) s3) s0) index)"}};
+             {"ring_rotation",
+              {commutes("s0", "s3"), commutes("s1", "s2")},
+              "(= (add (add (add s1 s2) s3) s0) index)"}};
   return f;
 }
 
@@ -108,9 +125,9 @@ Formula order_shapes() {
 // write also after those readers. Then x comes after every earlier access a that it conflicts with, by one step of transitivity.
 Formula race(bool write) {
   Formula f{.subject = write ? "calculus.race.write" : "calculus.race.read"};
-  f.declarations = {"(declare-sort Access 0)", "(declare-fun before (Access Access) Bool)",
-                    "(declare-const w Access)", "(declare-const a Access)", "(declare-const x Access)",
-                    "(declare-fun reads_since (Access) Bool)"};
+  f.declarations = {"(declare-sort Access 0)",  "(declare-fun before (Access Access) Bool)",
+                    "(declare-const w Access)", "(declare-const a Access)",
+                    "(declare-const x Access)", "(declare-fun reads_since (Access) Bool)"};
   f.premises = {{"after_last_writer", "(before w x)"},
                 {"transitive", "(=> (and (before a w) (before w x)) (before a x))"}};
   if (write) {
@@ -126,8 +143,11 @@ Formula race(bool write) {
 // Views with the same corner, and the same step along every axis, agree at every point: one axis more.
 Formula view_axes() {
   Formula f{.subject = "calculus.view.axes"};
-  f.declarations = {"(declare-fun F (Int) Int)", "(declare-fun V (Int) Int)", "(declare-fun f (Int) Int)",
-                    "(declare-fun v (Int) Int)", "(declare-const axis Int)",
+  f.declarations = {"(declare-fun F (Int) Int)",
+                    "(declare-fun V (Int) Int)",
+                    "(declare-fun f (Int) Int)",
+                    "(declare-fun v (Int) Int)",
+                    "(declare-const axis Int)",
                     "(assert (= (F (+ axis 1)) (+ (F axis) (f axis))))",
                     "(assert (= (V (+ axis 1)) (+ (V axis) (v axis))))"};
   f.premises = {{"axes_before", "(= (F axis) (V axis))"}, {"this_axis", "(= (f axis) (v axis))"}};
@@ -138,7 +158,8 @@ Formula view_axes() {
 // Single operations of binary32, in the theory of floats: nothing larger goes through it.
 Formula zeros() {
   Formula f{.subject = "calculus.zero"};
-  f.declarations = {"(define-sort F () (_ FloatingPoint 8 24))", "(declare-const x F)", "(declare-const w F)"};
+  f.declarations = {"(define-sort F () (_ FloatingPoint 8 24))", "(declare-const x F)",
+                    "(declare-const w F)"};
   const std::string add = "(fp.add roundNearestTiesToEven ";
   f.goals = {{"minus_zero_is_neutral", {}, "(= " + add + "x (_ -zero 8 24)) x)"},
              {"minus_zero_is_neutral_on_the_left", {}, "(= " + add + "(_ -zero 8 24) x) x)"},
@@ -157,8 +178,8 @@ Formula extremum(const std::string& name, const std::string& compare, const std:
   Formula f{.subject = "calculus." + name};
   f.declarations = {"(define-sort F () (_ FloatingPoint 8 24))",
                     "(define-fun pick ((a F) (b F)) F (ite (or (fp.isNaN a) (fp.isNaN b)) (_ NaN 8 24)"
-                    " (ite (and (fp.isZero a) (fp.isZero b)) (ite (" + zero_wins + " a) a b) (ite (" + compare +
-                        " a b) a b))))",
+                    " (ite (and (fp.isZero a) (fp.isZero b)) (ite (" +
+                        zero_wins + " a) a b) (ite (" + compare + " a b) a b))))",
                     "(define-fun naive ((a F) (b F)) F (ite (" + compare + " a b) a b))",
                     "(declare-const x F)",
                     "(declare-const y F)",

@@ -9,8 +9,8 @@ namespace cep {
 namespace {
 
 std::string open(const Formula& formula, Answer expected) {
-  std::string text = "(set-info :status " + std::string(answer_name(expected)) + ")\n(set-logic " +
-                     formula.logic + ")\n";
+  std::string text =
+      "(set-info :status " + std::string(answer_name(expected)) + ")\n(set-logic " + formula.logic + ")\n";
   for (const auto& line : formula.declarations) text += line + "\n";
   return text;
 }
@@ -40,16 +40,16 @@ std::vector<Obligation> shifted_outputs(const Rule& rule) {
     for (const int shift : {1, -1}) {
       Rule shifted = rule;
       shifted.nodes.push_back({.op = ExprOp::kConst, .value = shift});
-      shifted.nodes.push_back({.op = ExprOp::kAdd,
-                               .a = rule.outputs[i].expr,
-                               .b = static_cast<Expr>(shifted.nodes.size() - 1)});
+      shifted.nodes.push_back(
+          {.op = ExprOp::kAdd, .a = rule.outputs[i].expr, .b = static_cast<Expr>(shifted.nodes.size() - 1)});
       shifted.outputs[i].expr = static_cast<Expr>(shifted.nodes.size() - 1);
       const Formula formula = formula_of(shifted);
-      twins.push_back({.subject = formula.subject,
-                       .name = "twin." + std::string(rule.outputs[i].name) + (shift > 0 ? ".above" : ".below"),
-                       .kind = ObligationKind::kTwin,
-                       .expected = Answer::kSat,
-                       .text = some_goal_fails(formula, formula.premises)});
+      twins.push_back(
+          {.subject = formula.subject,
+           .name = "twin." + std::string(rule.outputs[i].name) + (shift > 0 ? ".above" : ".below"),
+           .kind = ObligationKind::kTwin,
+           .expected = Answer::kSat,
+           .text = some_goal_fails(formula, formula.premises)});
     }
   }
   return twins;

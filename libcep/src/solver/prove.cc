@@ -14,7 +14,8 @@ acp::Result<std::vector<Obligation>> selected(const std::string& only) {
   for (Obligation& obligation : all_obligations()) {
     if (only.empty() || obligation.subject == only) obligations.push_back(std::move(obligation));
   }
-  if (obligations.empty()) return acp::invalid("CEP-RULE-2", only, "no rule or calculus statement of this name");
+  if (obligations.empty())
+    return acp::invalid("CEP-RULE-2", only, "no rule or calculus statement of this name");
   return obligations;
 }
 

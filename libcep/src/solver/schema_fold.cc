@@ -10,8 +10,9 @@ namespace cep {
 namespace {
 
 void add_start(const Arguments& arguments, Formula& formula) {
-  formula.declarations.insert(formula.declarations.end(),
-                              {"(declare-sort State 0)", "(declare-fun C (Int) State)", "(declare-const init State)"});
+  formula.declarations.insert(
+      formula.declarations.end(),
+      {"(declare-sort State 0)", "(declare-fun C (Int) State)", "(declare-const init State)"});
   const std::string definition = "(= (C 0) init)";
   formula.goals.push_back({"init_is_state", {definition}, with(arguments, "(= init (C {begin}))")});
 }
@@ -41,9 +42,10 @@ void add_fold_append(const Arguments& arguments, Formula& formula) {
                            {with(arguments, "(= held (C 0))"), with(arguments, "(= {seed} {begin})"),
                             with(arguments, "(< 0 {begin})"), start},
                            with(arguments, "(= (G {begin}) (C {begin}))")});
-  formula.twins.push_back({"step_without_induction",
-                           {with(arguments, "(= {begin} 0)"), "(= h 1)", "(= (C 2) (f (C 1) 1))", "(= (G 2) (f (G 1) 1))"},
-                           "(= (G (+ h 1)) (C (+ h 1)))"});
+  formula.twins.push_back(
+      {"step_without_induction",
+       {with(arguments, "(= {begin} 0)"), "(= h 1)", "(= (C 2) (f (C 1) 1))", "(= (G 2) (f (G 1) 1))"},
+       "(= (G (+ h 1)) (C (+ h 1)))"});
 }
 
 }  // namespace cep

@@ -33,7 +33,8 @@ std::vector<std::string> laws() {
 
 void add_goals(const Arguments& arguments, const std::string& in_union, std::vector<std::string> step,
                Formula& formula) {
-  formula.goals.push_back({"base", {"(= (A n) e)", "(= (B n) e)", "(= (U n) e)", "(= (join e e) e)"},
+  formula.goals.push_back({"base",
+                           {"(= (A n) e)", "(= (B n) e)", "(= (U n) e)", "(= (join e e) e)"},
                            "(= (join (A n) (B n)) (U n))"});
   step.insert(step.end(), {grows("A", with(arguments, kInA)), grows("B", with(arguments, kInB)),
                            grows("U", in_union), "(= (join (A n) (B n)) (U n))"});
@@ -57,9 +58,10 @@ void add_semilattice(const Arguments& arguments, Formula& formula) {
   const std::string in_union = with(arguments, "(and (<= {lo} n) (< n {hi}))");
   formula.goals.push_back({"union", {}, "(= (or " + in_a + " " + in_b + ") " + in_union + ")"});
   std::vector<std::string> step = laws();
-  step.insert(step.end(),
-              {"(= (join (join (A n) (t n)) (join (B n) (t n))) (join (join (join (A n) (t n)) (B n)) (t n)))",
-               "(= (join (join (join (A n) (B n)) (t n)) (t n)) (join (join (A n) (B n)) (join (t n) (t n))))"});
+  step.insert(
+      step.end(),
+      {"(= (join (join (A n) (t n)) (join (B n) (t n))) (join (join (join (A n) (t n)) (B n)) (t n)))",
+       "(= (join (join (join (A n) (B n)) (t n)) (t n)) (join (join (A n) (B n)) (join (t n) (t n))))"});
   formula.premises.push_back({"idempotent", "(= (join (t n) (t n)) (t n))"});
   add_goals(arguments, in_union, step, formula);
 }

@@ -33,25 +33,27 @@ void add_join(const Arguments& arguments, Formula& formula) {
   const std::string level = level_rule(arguments.at("left_span"), arguments.at("position"));
   formula.premises.push_back({"addition_commutes", "(= " + sum + " (add " + b + " " + a + "))"});
   formula.goals.push_back({"is_parent", {level}, "(= " + sum + with(arguments, " (N {span} {position}))")});
-  formula.goals.push_back({"is_entry", {}, with(arguments, "(and (<= 0 {position}) (< (* {position} {span}) blocks))")});
+  formula.goals.push_back(
+      {"is_entry", {}, with(arguments, "(and (<= 0 {position}) (< (* {position} {span}) blocks))")});
 }
 
 void add_pass_up(const Arguments& arguments, Formula& formula) {
   declare_nodes(arguments, formula);
   const std::string level = level_rule(arguments.at("child_span"), arguments.at("position"));
+  formula.goals.push_back({"same_value",
+                           {level},
+                           with(arguments, "(= (N {child_span} {child_position}) (N {span} {position}))")});
   formula.goals.push_back(
-      {"same_value", {level}, with(arguments, "(= (N {child_span} {child_position}) (N {span} {position}))")});
-  formula.goals.push_back({"is_entry", {}, with(arguments, "(and (<= 0 {position}) (< (* {position} {span}) blocks))")});
+      {"is_entry", {}, with(arguments, "(and (<= 0 {position}) (< (* {position} {span}) blocks))")});
 }
 
 // R is entry 0 of any span that has no other; they are all equal (calculus.tree.root).
 void add_root(const Arguments& arguments, Formula& formula) {
   declare_nodes(arguments, formula);
   formula.declarations.push_back("(declare-const R Value)");
-  formula.goals.push_back(
-      {"is_whole",
-       {with(arguments, "(=> (and (< 0 blocks) (<= blocks {span})) (= R (N {span} 0)))")},
-       with(arguments, "(= R (N {span} {position}))")});
+  formula.goals.push_back({"is_whole",
+                           {with(arguments, "(=> (and (< 0 blocks) (<= blocks {span})) (= R (N {span} 0)))")},
+                           with(arguments, "(= R (N {span} {position}))")});
 }
 
 // A range of k reduced by itself: its own block u against block first + u of the whole. A block is there when it holds an
@@ -60,9 +62,11 @@ void add_block(const Arguments& arguments, Formula& formula) {
   formula.declarations.insert(
       formula.declarations.end(),
       {with(arguments, "(define-fun first () Int (* {position} {span}))"), "(declare-const u Int)",
-       with(arguments, "(define-fun is_block ((i Int)) Bool (and (<= 0 i) (or (= i 0) (< (* i {block}) {length}))))"),
        with(arguments,
-            "(define-fun is_own ((i Int)) Bool (and (<= 0 i) (or (= i 0) (< (* i {block}) (- {to} {from})))))")});
+            "(define-fun is_block ((i Int)) Bool (and (<= 0 i) (or (= i 0) (< (* i {block}) {length}))))"),
+       with(arguments,
+            "(define-fun is_own ((i Int)) Bool (and (<= 0 i) (or (= i 0) (< (* i {block}) (- {to} "
+            "{from})))))")});
   std::string powers = "(or";
   for (int exponent = 0; exponent <= 62; ++exponent) {
     powers += with(arguments, " (= {span} ") + std::to_string(std::int64_t{1} << exponent) + ")";
@@ -70,11 +74,13 @@ void add_block(const Arguments& arguments, Formula& formula) {
   formula.lemmas = {
       {"lemma.first", with(arguments, "(= {from} (* first {block}))")},
       {"lemma.starts", with(arguments, "(= (* (+ first u) {block}) (+ {from} (* u {block})))")},
-      {"lemma.node_end", with(arguments, "(= (* (+ {position} 1) {block} {span}) (+ {from} (* {span} {block})))")},
+      {"lemma.node_end",
+       with(arguments, "(= (* (+ {position} 1) {block} {span}) (+ {from} (* {span} {block})))")},
       {"lemma.below", with(arguments, "(=> (< u {span}) (<= (+ (* u {block}) {block}) (* {span} {block})))")},
       {"lemma.above", with(arguments, "(=> (<= {span} u) (<= (* {span} {block}) (* u {block})))")}};
   formula.goals.push_back({"power_of_two", {}, powers + ")"});
-  formula.goals.push_back({"range", {}, with(arguments, "(and (<= 0 {from}) (<= {from} {to}) (<= {to} {length}))")});
+  formula.goals.push_back(
+      {"range", {}, with(arguments, "(and (<= 0 {from}) (<= {from} {to}) (<= {to} {length}))")});
   formula.goals.push_back({"is_entry", {}, with(arguments, "(and (<= 0 {position}) (is_block first))")});
   formula.goals.push_back({"own_blocks",
                            {"(<= 0 u)"},

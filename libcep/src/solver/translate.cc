@@ -18,7 +18,8 @@ const char* symbol(ExprOp op) {
     case ExprOp::kAdd: return "+";
     case ExprOp::kSub: return "-";
     case ExprOp::kMul: return "*";
-    case ExprOp::kFloorDiv: return "div";  // the divisor is positive, or the rule does not fire: div rounds down
+    case ExprOp::kFloorDiv:
+      return "div";  // the divisor is positive, or the rule does not fire: div rounds down
     case ExprOp::kMod: return "mod";
     case ExprOp::kMin: return "least";
     case ExprOp::kMax: return "greatest";

@@ -1,0 +1,12 @@
+// cep rules prove|list|export
+#pragma once
+
+#include "tools/cli/cli.h"
+
+namespace tools {
+
+// Adds the three commands below `command`; returns what runs the one that was named. Exit: yes when every question was answered as it
+// must be; no when one was answered otherwise; undecided when the solver gave up on some, and only that went wrong.
+[[nodiscard]] std::function<Exit()> add_rules_command(CLI::App& command);
+
+}  // namespace tools
