@@ -1,4 +1,8 @@
-"""One id joins a sentence of the spec, the check in the code, the rejecting test and the mutant."""
+"""One id joins a sentence of the spec, the check in the code, the test and the mutant.
+
+What is refused carries its id as a string literal at the check, and its test stands in the suite Reject. A sentence about meaning
+(what an operator computes) is cited in a comment of the source that does it, and some test is named by it.
+"""
 
 import re
 
@@ -7,7 +11,7 @@ from tree import literals, line_of
 ID = r"(?:ACP|CEP)-[A-Z][A-Z0-9]*-[0-9]+"
 SENTENCE = re.compile(r"\*\*(" + ID + r")\*\*")
 MENTION = re.compile(r"\b(" + ID + r")\b")
-REJECT = re.compile(r"\b[A-Z][A-Z_]+\s*\(\s*Reject\w*\s*,\s*(ACP|CEP)_([A-Z][A-Z0-9]*)_([0-9]+)(?=_|\b)")
+TEST = re.compile(r"\b[A-Z][A-Z_]+\s*\(\s*(\w+)\s*,\s*(ACP|CEP)_([A-Z][A-Z0-9]*)_([0-9]+)(?=_|\b)")
 SOURCES = ("libacp", "libcep", "vendors", "conformance", "tools")
 GAPS = "tools/tidy/mutant_gaps.txt"  # first line "ceiling N", then one id a line
 
@@ -33,29 +37,40 @@ def checks(tree):
     return found
 
 
-def rejects(tree):
-    """id -> [(path, line)] of every TEST(Reject, CEP_XXX_n_what)."""
+def citations(tree):
+    """Ids that stand in a comment of a source file (headers only announce them)."""
+    found = set()
+    for path in tree.under(*SOURCES, ending=(".cc", ".c")):
+        found.update(MENTION.findall(tree.text(path)))
+    return found
+
+
+def tests_named(tree):
+    """id -> [(path, line, suite)] of every TEST(Suite, CEP_XXX_n_what)."""
     found = {}
     for path in tree.under("tests", ending=(".cc", ".c")):
         text = tree.bare(path)
-        for match in REJECT.finditer(text):
-            found.setdefault("-".join(match.groups()), []).append((path, line_of(text, match.start())))
+        for match in TEST.finditer(text):
+            place = (path, line_of(text, match.start()), match[1])
+            found.setdefault("-".join(match.groups()[1:]), []).append(place)
     return found
 
 
 def check(tree):
     findings = []
-    spec, code, tests = sentences(tree), checks(tree), rejects(tree)
+    spec, code, cited, tests = sentences(tree), checks(tree), citations(tree), tests_named(tree)
     for name, places in spec.items():
         findings += [(p, l, f"{name} is defined a second time") for p, l in places[1:]]
-        if name not in code:
-            findings.append((*places[0], f"{name} is checked nowhere: no source carries it as a literal"))
-        if name not in tests:
-            findings.append((*places[0], f"{name} has no test named TEST(Reject, {name.replace('-', '_')}_...)"))
-    for found, what in ((code, "the source"), (tests, "a rejecting test")):
+        if name not in code and name not in cited:
+            findings.append((*places[0], f"{name} is checked nowhere: no source carries it"))
+        suites = {suite for _, _, suite in tests.get(name, [])}
+        if not suites or name in code and not any(s.startswith("Reject") for s in suites):
+            suite = "Reject" if name in code else "..."
+            findings.append((*places[0], f"{name} has no test named TEST({suite}, {name.replace('-', '_')}_...)"))
+    for found, what in ((code, "the source"), (tests, "a test")):
         for name, places in found.items():
             if name not in spec:
-                findings.append((*places[0], f"{what} carries {name}, which no sentence of spec/ defines"))
+                findings.append((*places[0][:2], f"{what} carries {name}, which no sentence of spec/ defines"))
     for path in tree.under("libacp", "libcep", "vendors", "conformance"):
         text = tree.text(path)
         for match in MENTION.finditer(text):
