@@ -1,6 +1,6 @@
 // Fields: what workloads, plans and certificates have in common, to and from Cap'n Proto.
 //
-// Errors   readers throw Refusal: CEP-WIRE-4 value out of range, CEP-WIRE-5 over a limit; the path begins with a point.
+// Errors   readers throw Refusal: CEP-WIRE-4 value out of range, CEP-WIRE-5 over a limit.
 // Why      null stands for empty: a list or text added by a later version leaves the bytes of older values as they were.
 // Spec     CEP 9.2, CEP 9.3.
 #pragma once
@@ -61,7 +61,7 @@ template <typename Number, typename List>
   return numbers;
 }
 
-// A list of anything; the path of what `read` refuses gains ".name[i]".
+// A list of anything; the path of what `read` refuses gains "name[i]".
 template <typename List, typename Read>
 auto read_list(std::string_view name, List list, Read read, std::size_t max_items = limits::kMaxItems) {
   std::vector<decltype(read(list[0]))> items;
@@ -71,8 +71,7 @@ auto read_list(std::string_view name, List list, Read read, std::size_t max_item
     items.reserve(list.size());
     for (; i < list.size(); ++i) items.push_back(read(list[static_cast<unsigned>(i)]));
   } catch (Refusal& refusal) {
-    refusal.error =
-        acp::at("." + std::string(name) + "[" + std::to_string(i) + "]", std::move(refusal.error));
+    refusal.error = acp::at(std::string(name) + "[" + std::to_string(i) + "]", std::move(refusal.error));
     throw;
   }
   return items;

@@ -46,8 +46,9 @@ std::vector<std::byte> frame(std::string_view magic, kj::ArrayPtr<const capnp::w
 
 capnp::ReaderOptions reader_options(std::size_t words) {
   capnp::ReaderOptions options;
-  // A canonical message is read once, word by word; one that shares or overlaps its parts to look small is cut off.
-  options.traversalLimitInWords = 2 * words + 64;
+  // A message is read once, word by word; structs whose fields are all zero take no room, hence the factor. One that shares or
+  // repeats its parts to look small is cut off.
+  options.traversalLimitInWords = 8 * words + 4096;
   options.nestingLimit = kMaxNesting;
   return options;
 }
@@ -59,12 +60,6 @@ acp::Error unreadable(const kj::Exception& fault) {
 
 acp::Error not_canonical() {
   return acp::malformed("CEP-WIRE-3", "", "the bytes are not the canonical form of what they say");
-}
-
-acp::Error finished(Refusal refusal) {
-  acp::Error error = std::move(refusal.error);
-  if (error.path.starts_with('.')) error.path.erase(0, 1);
-  return error;
 }
 
 }  // namespace cep::wire

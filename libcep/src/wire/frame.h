@@ -42,8 +42,6 @@ struct Refusal {
 [[nodiscard]] capnp::ReaderOptions reader_options(std::size_t words);
 [[nodiscard]] acp::Error unreadable(const kj::Exception& fault);
 [[nodiscard]] acp::Error not_canonical();
-// The error of a refusal, its path without the leading point.
-[[nodiscard]] acp::Error finished(Refusal refusal);
 
 // Reads a frame whole: every field is read and checked before the value is given out, and the value's own encoding must be the bytes.
 // read: Value(Root::Reader), may throw Refusal. encode: bytes(const Value&).
@@ -62,7 +60,7 @@ auto decode_frame(std::string_view magic, std::span<const std::byte> bytes, Read
     if (!std::equal(again.begin(), again.end(), bytes.begin(), bytes.end())) return not_canonical();
     return value;
   } catch (Refusal& refusal) {
-    return finished(std::move(refusal));
+    return std::move(refusal.error);
   } catch (const kj::Exception& fault) {
     return unreadable(fault);
   }

@@ -3,6 +3,7 @@
 
 #include "cep/certificate.h"
 #include "wire/fields.h"
+#include "wire/workload.h"
 
 namespace cep {
 namespace wire {
@@ -139,11 +140,16 @@ std::vector<std::byte> encode(const Workload& workload) {
       wire::kWorkloadMagic, [&](schema::Workload::Builder root) { wire::write_workload(root, workload); });
 }
 
+namespace wire {
+acp::Result<Workload> decode_unchecked_workload(std::span<const std::byte> bytes) {
+  return decode_frame<schema::Workload>(
+      kWorkloadMagic, bytes, [](schema::Workload::Reader root) { return read_workload(root, 0); },
+      [](const Workload& value) { return encode(value); });
+}
+}  // namespace wire
+
 acp::Result<Workload> decode_workload(std::span<const std::byte> bytes) {
-  ACP_TRY(Workload workload, wire::decode_frame<schema::Workload>(
-                                 wire::kWorkloadMagic, bytes,
-                                 [](schema::Workload::Reader root) { return wire::read_workload(root, 0); },
-                                 [](const Workload& value) { return encode(value); }));
+  ACP_TRY(Workload workload, wire::decode_unchecked_workload(bytes));
   ACP_CHECK(check_workload(workload));
   return workload;
 }
