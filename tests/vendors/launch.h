@@ -13,7 +13,7 @@
 namespace vendors_test {
 
 // Every shim that must run any region program.
-inline constexpr const char* kShims[] = {"template"};
+inline constexpr const char* kShims[] = {"template", "cpu"};
 
 using Bytes = std::vector<std::byte>;
 
