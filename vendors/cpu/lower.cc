@@ -24,23 +24,6 @@ void add_scaled(Row& to, const Row& from, std::int64_t factor) {
 }
 
 bool is_unary_index(std::uint8_t op) { return op >= ACP_IX_SCALE && op <= ACP_IX_WRAP; }
-int operand_count(std::uint8_t op) {
-  switch (op) {
-    case ACP_SC_ARG:
-    case ACP_SC_CONST:
-    case ACP_SC_ACC:
-    case ACP_SC_INDEX: return 0;
-    case ACP_SC_NEG:
-    case ACP_SC_ABS:
-    case ACP_SC_SQRT:
-    case ACP_SC_RINT:
-    case ACP_SC_CAST:
-    case ACP_SC_BITCAST: return 1;
-    case ACP_SC_FMA:
-    case ACP_SC_SELECT: return 3;
-    default: return 2;
-  }
-}
 
 // Lowers one phase of one nest.
 class PhaseBuilder {
@@ -125,7 +108,7 @@ class PhaseBuilder {
       if (!need_scalar_[i]) continue;
       const acp_scalar_node& node = region_.scalars[i];
       const std::uint32_t operands[] = {node.a, node.b, node.c};
-      for (int o = 0; o < operand_count(node.op); ++o) need_scalar_[operands[o]] = true;
+      for (std::uint32_t o = 0; o < kit_scalar_arity(node.op); ++o) need_scalar_[operands[o]] = true;
       if (node.op == ACP_SC_ARG) need_read(node.a);
       if (node.op == ACP_SC_INDEX) need_index_[node.a] = true;
     }
@@ -354,14 +337,14 @@ class PhaseBuilder {
 
   Value emit_map(const acp_scalar_node& node) {
     const std::uint32_t numbers[] = {node.a, node.b, node.c};
-    const int count = operand_count(node.op);
+    const std::uint32_t count = kit_scalar_arity(node.op);
     Value value{0, node.dtype, true, false};
-    for (int o = 0; o < count; ++o) {
+    for (std::uint32_t o = 0; o < count; ++o) {
       value.one &= scalars_[numbers[o]].one;
       value.varies |= scalars_[numbers[o]].varies;
     }
     std::uint32_t slots[3] = {};
-    for (int o = 0; o < 3; ++o) {
+    for (std::uint32_t o = 0; o < 3; ++o) {
       const Value& operand = scalars_[numbers[o < count ? o : 0]];
       slots[o] = o >= count ? slots[0] : value.one ? operand.slot : widened_slot(operand);
     }

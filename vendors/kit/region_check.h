@@ -27,6 +27,9 @@ uint16_t kit_region_check(const acp_region* region, acp_status* status);
 /* Bytes of one element. */
 uint32_t kit_dtype_bytes(uint8_t dtype);
 
+/* How many of a, b, c a scalar node uses as scalar nodes. */
+uint32_t kit_scalar_arity(uint8_t op);
+
 #ifdef __cplusplus
 }
 #endif

@@ -13,9 +13,6 @@ uint16_t kit_check_types(const acp_region* region, acp_status* status);
 /* Stages nest well (CEP-REG-13); each nest and loop in its place (CEP-REG-6, 10, 11, 12, 14). */
 uint16_t kit_check_stages(const acp_region* region, acp_status* status);
 
-/* How many of a, b, c a scalar node uses as scalar nodes. */
-uint32_t kit_scalar_arity(uint8_t op);
-
 /* What the parts of one nest need: a bit per phase, an array per kind of node. */
 enum { KIT_NEED_BODY = 1, KIT_NEED_INIT = 2, KIT_NEED_VALUE = 4, KIT_NEED_PLACE = 8 };
 typedef struct kit_needs {
