@@ -21,7 +21,8 @@ struct Box {
   [[nodiscard]] Dims dims() const;
   [[nodiscard]] bool empty() const;
   [[nodiscard]] std::int64_t volume() const;
-  [[nodiscard]] bool contains(const Box& inner) const;  // an empty inner box is contained in every box of its rank
+  [[nodiscard]] bool contains(
+      const Box& inner) const;  // an empty inner box is contained in every box of its rank
   auto operator<=>(const Box&) const = default;
 };
 

@@ -24,7 +24,8 @@ struct Certificate {
 };
 
 // Only from a verdict reached with every condition on.
-[[nodiscard]] Certificate certify(const Workload& workload, const Plan& plan, const Context& context, Proved proof);
+[[nodiscard]] Certificate certify(const Workload& workload, const Plan& plan, const Context& context,
+                                  Proved proof);
 
 // Wire forms: canonical Cap'n Proto, length-prefixed frame. A digest is always that of the canonical bytes.
 [[nodiscard]] std::vector<std::byte> encode(const Workload& workload);

@@ -18,7 +18,8 @@
 namespace cep {
 
 struct RunOptions {
-  std::uint64_t step_timeout_ns = 10'000'000'000;  // watchdog: a step slower than this ends the run with an error
+  std::uint64_t step_timeout_ns =
+      10'000'000'000;  // watchdog: a step slower than this ends the run with an error
 };
 struct StepTrace {
   StepId step = 0;
@@ -34,9 +35,11 @@ struct RunResult {
 // Errors   CEP-EXEC-1 the certificate does not match workload, plan or documents in force; CEP-EXEC-2 a device or shim refused a step
 //          (the shim's own family); CEP-EXEC-3 a step overran its time (environment); CEP-RUN-1 inputs.
 // Spec     CEP 8.1.
-[[nodiscard]] acp::Result<RunResult> run_plan(const Workload& workload, const Plan& plan, const Certificate& certificate,
+[[nodiscard]] acp::Result<RunResult> run_plan(const Workload& workload, const Plan& plan,
+                                              const Certificate& certificate,
                                               const std::vector<acp::Device*>& devices,
-                                              const std::vector<TensorBytes>& inputs, const RunOptions& options = {});
+                                              const std::vector<TensorBytes>& inputs,
+                                              const RunOptions& options = {});
 
 // Chrome trace format (chrome://tracing, Perfetto).
 [[nodiscard]] std::string to_chrome_trace(const Plan& plan, const std::vector<StepTrace>& trace);

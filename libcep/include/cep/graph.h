@@ -45,16 +45,17 @@ struct Node {
   std::vector<TensorId> inputs;  // kNoId: an optional input left out
   std::vector<TensorId> outputs;
   std::vector<Attribute> attributes;
-  Order order;                            // kNone: the operator's default
-  std::vector<Workload> body;             // none or one: the sub-graph of a control-flow operator
+  Order order;                 // kNone: the operator's default
+  std::vector<Workload> body;  // none or one: the sub-graph of a control-flow operator
   bool operator==(const Node&) const;
 };
 
 struct Workload {
   std::string name;
   std::vector<Tensor> tensors;
-  std::vector<Node> nodes;           // in an order in which every tensor is made before it is used
-  std::vector<TensorId> inputs;      // of a sub-graph: its formal inputs, in order. Top level: the kInput tensors.
+  std::vector<Node> nodes;  // in an order in which every tensor is made before it is used
+  std::vector<TensorId>
+      inputs;  // of a sub-graph: its formal inputs, in order. Top level: the kInput tensors.
   std::vector<TensorId> outputs;
   bool operator==(const Workload&) const;
 };
@@ -76,7 +77,8 @@ struct Workload {
 [[nodiscard]] acp::Result<Region> graph_region(const Workload& workload);
 // The order in force for a node: its own, or its operator's default.
 [[nodiscard]] Order node_order(const Workload& workload, NodeId node);
-[[nodiscard]] TensorId find_tensor(const Workload& workload, std::string_view name);  // kNoId when there is none
+[[nodiscard]] TensorId find_tensor(const Workload& workload,
+                                   std::string_view name);  // kNoId when there is none
 [[nodiscard]] NodeId find_node(const Workload& workload, std::string_view name);
 
 // Convenience for building small workloads in tests and tools; fills in output types by inference.
@@ -99,7 +101,8 @@ class WorkloadBuilder {
   };
   // Errors   those of infer_types, with the node's name as path.
   // Spec     CEP 4.1.
-  [[nodiscard]] acp::Result<std::vector<TensorId>> node(std::string op, std::vector<TensorId> inputs, NodeOptions options);
+  [[nodiscard]] acp::Result<std::vector<TensorId>> node(std::string op, std::vector<TensorId> inputs,
+                                                        NodeOptions options);
   void output(TensorId tensor) { workload_.outputs.push_back(tensor); }
   [[nodiscard]] const Workload& workload() const { return workload_; }
   [[nodiscard]] Workload finish() && { return std::move(workload_); }

@@ -27,8 +27,8 @@ using StepId = std::uint32_t;
 
 struct Device {
   std::string name;
-  std::string shim;         // hint for the executor: the short name of the shim that drives it
-  acp::Digest document{};   // digest of the ACP document the plan relies on
+  std::string shim;        // hint for the executor: the short name of the shim that drives it
+  acp::Digest document{};  // digest of the ACP document the plan relies on
   bool operator==(const Device&) const = default;
 };
 
@@ -89,10 +89,10 @@ struct KRange {
 // Runs a node, or part of it: the given boxes of its outputs, for a reduction the k range, continuing from a seed.
 struct Compute {
   NodeId node = 0;
-  std::vector<Slice> inputs;  // the node's present inputs that its program reads, in order
-  std::vector<Slice> outputs; // boxes of the node's outputs, in order
-  std::optional<KRange> k;    // absent: the whole reduction
-  std::optional<View> seed;   // a partial accumulator of the same output box
+  std::vector<Slice> inputs;   // the node's present inputs that its program reads, in order
+  std::vector<Slice> outputs;  // boxes of the node's outputs, in order
+  std::optional<KRange> k;     // absent: the whole reduction
+  std::optional<View> seed;    // a partial accumulator of the same output box
   bool operator==(const Compute&) const = default;
 };
 struct Copy {
@@ -178,10 +178,13 @@ struct Plan {
 // The reduction of a node that a plan may split: present when its program is one nest whose only write value is the accumulator.
 struct SplitReduction {
   std::uint8_t combiner = ACP_COMBINE_NONE;
+  Dtype dtype = Dtype::kUnknown;  // of the accumulator
   Order order;
-  std::int64_t length = 0;        // of the linear reduction domain
-  bool starts_from_zero = false;  // init is the constant +0 (or -0): a sum that leaves init out is still right over the reals
-  bool has_init = false;          // false: takes the first element
+  std::int64_t length = 0;  // of the linear reduction domain
+  bool starts_from_zero =
+      false;  // init is the constant +0 or -0: a sum that leaves it out is still right over the reals
+  std::optional<std::uint64_t> zero_bits;  // its bits, when it starts from zero
+  bool has_init = false;                   // false: takes the first element
 };
 [[nodiscard]] std::optional<SplitReduction> split_reduction(const Region& node_region);
 // Which of a node's present inputs its program reads, by position among the present ones.

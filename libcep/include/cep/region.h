@@ -15,7 +15,13 @@
 
 namespace cep {
 
-enum class Dtype : std::uint8_t { kUnknown = 0, kF32 = ACP_F32, kI32 = ACP_I32, kI64 = ACP_I64, kBool = ACP_BOOL };
+enum class Dtype : std::uint8_t {
+  kUnknown = 0,
+  kF32 = ACP_F32,
+  kI32 = ACP_I32,
+  kI64 = ACP_I64,
+  kBool = ACP_BOOL
+};
 [[nodiscard]] std::int64_t size_bytes(Dtype dtype);
 [[nodiscard]] std::string_view dtype_name(Dtype dtype);  // "f32"
 [[nodiscard]] Dtype dtype_named(std::string_view name);  // kUnknown when there is none
@@ -27,8 +33,12 @@ struct TensorType {
 };
 
 enum class OrderKind : std::uint8_t {
-  kNone = ACP_ORDER_NONE, kChain = ACP_ORDER_CHAIN, kBlockedTree = ACP_ORDER_BLOCKED_TREE,
-  kBlockedIndex = ACP_ORDER_BLOCKED_INDEX, kLanes32 = ACP_ORDER_LANES32, kAny = ACP_ORDER_ANY,
+  kNone = ACP_ORDER_NONE,
+  kChain = ACP_ORDER_CHAIN,
+  kBlockedTree = ACP_ORDER_BLOCKED_TREE,
+  kBlockedIndex = ACP_ORDER_BLOCKED_INDEX,
+  kLanes32 = ACP_ORDER_LANES32,
+  kAny = ACP_ORDER_ANY,
 };
 // A canonical reduction order. block is the block length of the blocked orders, else 0.
 struct Order {
@@ -94,7 +104,7 @@ class RegionBuilder {
   // Index nodes. iter(i): i-th iterator of the open nest, parallel ones first.
   Id ix_const(std::int64_t value);
   Id iter(std::uint32_t i);
-  std::vector<Id> iters();         // all parallel iterators of the open nest
+  std::vector<Id> iters();  // all parallel iterators of the open nest
   Id loop_trip(std::uint32_t depth);
   Id ix_add(Id a, Id b);
   Id ix_add(Id a, std::int64_t value);
@@ -114,7 +124,8 @@ class RegionBuilder {
     std::int64_t hi;
   };
   Id read(Id operand, const std::vector<Id>& coord);
-  Id read(Id operand, const std::vector<Id>& coord, const std::vector<Guard>& guards, std::uint64_t otherwise);
+  Id read(Id operand, const std::vector<Id>& coord, const std::vector<Guard>& guards,
+          std::uint64_t otherwise);
 
   // Scalar nodes.
   Id arg(Id read);

@@ -26,8 +26,20 @@ enum class ExprOp : std::uint8_t {
   kOutput,    // value: position among the outputs (meaning only)
   kVariable,  // value: position among the meaning's variables (meaning only)
   kConst,     // value
-  kAdd, kSub, kMul, kFloorDiv, kMod, kMin, kMax,
-  kLt, kLe, kEq, kAnd, kOr, kNot, kIte,
+  kAdd,
+  kSub,
+  kMul,
+  kFloorDiv,
+  kMod,
+  kMin,
+  kMax,
+  kLt,
+  kLe,
+  kEq,
+  kAnd,
+  kOr,
+  kNot,
+  kIte,
 };
 
 struct ExprNode {
@@ -40,9 +52,9 @@ struct ExprNode {
 
 // How the obligations of a rule are generated from its meaning.
 enum class Schema : std::uint8_t {
-  kArithmetic,   // hypotheses and guard imply conclusion, over the integers
-  kFoldAppend,   // guard implies: running a fold from state C(from) over [from,to) gives C(to); base and step, any state
-  kTreeLevel,    // guard implies: the joined value is a node of the canonical tree (levels, odd tail passes up)
+  kArithmetic,  // hypotheses and guard imply conclusion, over the integers
+  kFoldAppend,  // guard implies: running a fold from state C(from) over [from,to) gives C(to); base and step, any state
+  kTreeLevel,  // guard implies: the joined value is a node of the canonical tree (levels, odd tail passes up)
   kExactlyOnce,  // guard implies: every k is counted once in the joined sum (any commutative monoid)
   kSemilattice,  // guard implies: every k is met at least once (associative, commutative, idempotent)
 };
@@ -57,7 +69,7 @@ struct Rule {
   std::string_view says;  // one sentence, for people
   Schema schema = Schema::kArithmetic;
   std::vector<std::string_view> inputs;
-  std::vector<NamedExpr> guards;       // every one must hold for the rule to fire; the name says what failed
+  std::vector<NamedExpr> guards;  // every one must hold for the rule to fire; the name says what failed
   std::vector<NamedExpr> outputs;
   std::vector<std::string_view> variables;
   std::vector<NamedExpr> hypotheses;

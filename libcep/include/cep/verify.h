@@ -35,6 +35,8 @@ struct Finding {
   std::string path;     // "steps[3].inputs[0]"
   std::string step;     // the step's name, empty when the fault is not in a step
   std::string message;  // the fact needed, the fact found
+  // Certain: the plan breaks the condition. Not certain: the verifier could not follow, and refuses for that.
+  bool certain = true;
 };
 [[nodiscard]] std::string to_string(const Finding& finding);
 
@@ -63,15 +65,16 @@ struct Part {
   enum class State : std::uint8_t { kUnordered = 0, kPrefix = 1, kTreeNode = 2 };
   Kind kind = Kind::kWhole;
   State state = State::kUnordered;
-  bool has_init = false;         // kSum: the reduction's init is in it
-  std::vector<KRange> ranges;    // kSum: disjoint, ascending, merged
-  std::int64_t span = 0;         // kTreeNode: 2^level blocks, the highest below the root where tails pass up
-  std::int64_t position = 0;     // kTreeNode: of its span; kPrefix: k done (chain) or blocks done (blocked, index)
-  std::uint64_t bits = 0;        // kConstant
+  bool has_init = false;       // kSum: the reduction's init is in it
+  std::vector<KRange> ranges;  // kSum: disjoint, ascending, merged
+  std::int64_t span = 0;       // kTreeNode: 2^level blocks, the highest below the root where tails pass up
+  std::int64_t position =
+      0;                   // kTreeNode: of its span; kPrefix: k done (chain) or blocks done (blocked, index)
+  std::uint64_t bits = 0;  // kConstant
   bool operator==(const Part&) const = default;
 };
 struct Fact {
-  Slice slice;           // tensor kNoId for a constant
+  Slice slice;  // tensor kNoId for a constant
   Part part;
   Grade grade = Grade::kBitwise;
   std::uint32_t step = kNoId;  // the step that made it; kNoId: present at the start
@@ -102,7 +105,8 @@ struct VerifyOptions {
   std::set<Condition> without;
 };
 
-// Verifies a plan for a checked workload.
+// Verifies a plan for a checked workload. The caller has matched plan.workload with the digest of `workload` (CEP-CHECK-1), which
+// certify() repeats.
 // Cost     near linear in steps, for a bounded number of queues.
 // Spec     CEP 6.1, CEP-VER-1 to CEP-VER-8.
 [[nodiscard]] Verdict verify(const Workload& workload, const Plan& plan, const Context& context,

@@ -21,7 +21,8 @@ TensorId WorkloadBuilder::weight(std::string name, TensorType type, const acp::D
 
 TensorId WorkloadBuilder::constant(std::string name, std::vector<std::int64_t> values) {
   const auto count = static_cast<std::int64_t>(values.size());
-  return add(workload_, {std::move(name), TensorKind::kConstant, {Dtype::kI64, {count}}, std::move(values), {}});
+  return add(workload_,
+             {std::move(name), TensorKind::kConstant, {Dtype::kI64, {count}}, std::move(values), {}});
 }
 
 TensorId WorkloadBuilder::constant_scalar(std::string name, std::int64_t value) {

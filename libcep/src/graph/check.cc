@@ -13,7 +13,9 @@ constexpr std::size_t kMaxConstant = 4096;
 // Sub-graphs nest; a recursive reader must not overflow its stack.
 constexpr int kMaxDepth = 8;
 
-std::string item(const char* list, std::size_t i) { return std::string(list) + "[" + std::to_string(i) + "]"; }
+std::string item(const char* list, std::size_t i) {
+  return std::string(list) + "[" + std::to_string(i) + "]";
+}
 
 acp::Status check_tensor(const Tensor& tensor, const std::string& path) {
   if (tensor.type.dtype == Dtype::kUnknown || size_bytes(tensor.type.dtype) == 0) {
@@ -23,13 +25,16 @@ acp::Status check_tensor(const Tensor& tensor, const std::string& path) {
   std::int64_t product = 1;
   for (const std::int64_t extent : tensor.type.dims) {
     if (extent < 0) return acp::invalid("CEP-GRAPH-5", path, "negative extent");
-    if (extent > kMaxExtent || product > kMaxExtent) return acp::over_limit("CEP-GRAPH-8", path, "more than 2^40 elements");
+    if (extent > kMaxExtent || product > kMaxExtent)
+      return acp::over_limit("CEP-GRAPH-8", path, "more than 2^40 elements");
     product *= extent > 0 ? extent : 1;
   }
   if (product > kMaxExtent) return acp::over_limit("CEP-GRAPH-8", path, "more than 2^40 elements");
   if (tensor.kind == TensorKind::kConstant) {
-    if (tensor.constant.size() > kMaxConstant) return acp::over_limit("CEP-GRAPH-8", path, "constant of over 4096 elements");
-    if (tensor.type.dtype != Dtype::kI64 || static_cast<std::int64_t>(tensor.constant.size()) != volume(tensor.type.dims)) {
+    if (tensor.constant.size() > kMaxConstant)
+      return acp::over_limit("CEP-GRAPH-8", path, "constant of over 4096 elements");
+    if (tensor.type.dtype != Dtype::kI64 ||
+        static_cast<std::int64_t>(tensor.constant.size()) != volume(tensor.type.dims)) {
       return acp::invalid("CEP-GRAPH-9", path, "constant is not i64 of its declared shape");
     }
   } else if (!tensor.constant.empty()) {
@@ -43,14 +48,16 @@ acp::Status check_names(const Workload& workload) {
   for (std::size_t i = 0; i < workload.tensors.size(); ++i) {
     const Tensor& tensor = workload.tensors[i];
     if (tensor.name.empty() || !seen.insert(tensor.name).second) {
-      return acp::invalid("CEP-GRAPH-6", item("tensors", i), "empty name, or two tensors named \"" + tensor.name + "\"");
+      return acp::invalid("CEP-GRAPH-6", item("tensors", i),
+                          "empty name, or two tensors named \"" + tensor.name + "\"");
     }
   }
   seen.clear();
   for (std::size_t i = 0; i < workload.nodes.size(); ++i) {
     const Node& node = workload.nodes[i];
     if (node.name.empty() || !seen.insert(node.name).second) {
-      return acp::invalid("CEP-GRAPH-6", item("nodes", i), "empty name, or two nodes named \"" + node.name + "\"");
+      return acp::invalid("CEP-GRAPH-6", item("nodes", i),
+                          "empty name, or two nodes named \"" + node.name + "\"");
     }
   }
   return acp::ok();
@@ -59,7 +66,8 @@ acp::Status check_names(const Workload& workload) {
 acp::Status check_inputs(const Workload& workload, std::vector<bool>& made) {
   for (std::size_t i = 0; i < workload.inputs.size(); ++i) {
     const TensorId id = workload.inputs[i];
-    if (id >= workload.tensors.size()) return acp::invalid("CEP-GRAPH-1", item("inputs", i), "no such tensor");
+    if (id >= workload.tensors.size())
+      return acp::invalid("CEP-GRAPH-1", item("inputs", i), "no such tensor");
     if (workload.tensors[id].kind != TensorKind::kInput || made[id]) {
       return acp::invalid("CEP-GRAPH-2", item("inputs", i), "not an input, or listed twice");
     }
@@ -85,7 +93,8 @@ acp::Status check_graph(const Workload& workload, int depth) {
   for (std::size_t i = 0; i < workload.tensors.size(); ++i) {
     ACP_CHECK(check_tensor(workload.tensors[i], item("tensors", i)));
     if (depth > 0 && workload.tensors[i].kind == TensorKind::kWeight) {
-      return acp::unsupported("CEP-GRAPH-7", item("tensors", i), "a weight inside a sub-graph; carry it in as state");
+      return acp::unsupported("CEP-GRAPH-7", item("tensors", i),
+                              "a weight inside a sub-graph; carry it in as state");
     }
   }
   ACP_CHECK(check_names(workload));
@@ -110,7 +119,8 @@ acp::Status check_node(const Workload& workload, const Node& node, std::vector<b
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const TensorId id = node.inputs[i];
     if (id == kNoId) continue;
-    if (id >= workload.tensors.size()) return acp::invalid("CEP-GRAPH-1", item("inputs", i), "no such tensor");
+    if (id >= workload.tensors.size())
+      return acp::invalid("CEP-GRAPH-1", item("inputs", i), "no such tensor");
     if (!made[id]) return acp::invalid("CEP-GRAPH-3", item("inputs", i), "used before it is made");
   }
   for (const Workload& body : node.body) {
@@ -119,10 +129,12 @@ acp::Status check_node(const Workload& workload, const Node& node, std::vector<b
   }
   ACP_TRY(const NodeContext context, node_context(workload, node));
   ACP_TRY(const std::vector<TensorType> types, infer_types(*context.op, context.context));
-  if (types.size() != node.outputs.size()) return acp::invalid("CEP-GRAPH-5", "outputs", "wrong number of outputs");
+  if (types.size() != node.outputs.size())
+    return acp::invalid("CEP-GRAPH-5", "outputs", "wrong number of outputs");
   for (std::size_t i = 0; i < node.outputs.size(); ++i) {
     const TensorId id = node.outputs[i];
-    if (id >= workload.tensors.size()) return acp::invalid("CEP-GRAPH-1", item("outputs", i), "no such tensor");
+    if (id >= workload.tensors.size())
+      return acp::invalid("CEP-GRAPH-1", item("outputs", i), "no such tensor");
     const Tensor& tensor = workload.tensors[id];
     if (made[id] || tensor.kind != TensorKind::kValue) {
       return acp::invalid("CEP-GRAPH-2", item("outputs", i), "made twice, or not a value");

@@ -5,7 +5,8 @@ namespace cep {
 
 bool Node::operator==(const Node& other) const {
   return name == other.name && domain == other.domain && op == other.op && inputs == other.inputs &&
-         outputs == other.outputs && attributes == other.attributes && order == other.order && body == other.body;
+         outputs == other.outputs && attributes == other.attributes && order == other.order &&
+         body == other.body;
 }
 
 bool Workload::operator==(const Workload& other) const {
@@ -16,9 +17,11 @@ bool Workload::operator==(const Workload& other) const {
 acp::Result<NodeContext> node_context(const Workload& workload, const Node& node) {
   NodeContext out;
   out.op = find_op(node.domain, node.op);
-  if (out.op == nullptr) return acp::unsupported("CEP-GRAPH-4", "op", "no operator " + node.domain + "::" + node.op);
+  if (out.op == nullptr)
+    return acp::unsupported("CEP-GRAPH-4", "op", "no operator " + node.domain + "::" + node.op);
   if (out.op->has_body != !node.body.empty() || node.body.size() > 1) {
-    return acp::invalid("CEP-GRAPH-7", "body", node.op + (out.op->has_body ? " needs one sub-graph" : " takes no sub-graph"));
+    return acp::invalid("CEP-GRAPH-7", "body",
+                        node.op + (out.op->has_body ? " needs one sub-graph" : " takes no sub-graph"));
   }
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     const TensorId id = node.inputs[i];
@@ -28,7 +31,8 @@ acp::Result<NodeContext> node_context(const Workload& workload, const Node& node
       continue;
     }
     if (id >= workload.tensors.size()) {
-      return acp::invalid("CEP-GRAPH-1", "inputs[" + std::to_string(i) + "]", "no tensor " + std::to_string(id));
+      return acp::invalid("CEP-GRAPH-1", "inputs[" + std::to_string(i) + "]",
+                          "no tensor " + std::to_string(id));
     }
     const Tensor& tensor = workload.tensors[id];
     out.context.inputs.emplace_back(tensor.type);
@@ -97,7 +101,8 @@ acp::Result<Region> graph_region(const Workload& workload) {
   std::vector<RegionBuilder::Id> operand(workload.tensors.size(), ACP_NONE);
   for (const TensorId id : workload.inputs) operand[id] = builder.input(workload.tensors[id].type);
   for (TensorId id = 0; id < workload.tensors.size(); ++id) {
-    if (workload.tensors[id].kind == TensorKind::kWeight) operand[id] = builder.input(workload.tensors[id].type);
+    if (workload.tensors[id].kind == TensorKind::kWeight)
+      operand[id] = builder.input(workload.tensors[id].type);
   }
   std::vector<RegionBuilder::Id> outputs;
   for (const TensorId id : workload.outputs) outputs.push_back(builder.output(workload.tensors[id].type));

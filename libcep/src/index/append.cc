@@ -14,8 +14,14 @@ std::uint32_t moved(std::uint32_t id, std::uint32_t base) { return id == ACP_NON
 
 struct Bases {
   explicit Bases(const Region& r)
-      : index(count(r.indices)), guard(count(r.guards)), read(count(r.reads)), scalar(count(r.scalars)),
-        iter(count(r.iters)), write(count(r.writes)), nest(count(r.nests)), loop(count(r.loops)) {}
+      : index(count(r.indices)),
+        guard(count(r.guards)),
+        read(count(r.reads)),
+        scalar(count(r.scalars)),
+        iter(count(r.iters)),
+        write(count(r.writes)),
+        nest(count(r.nests)),
+        loop(count(r.loops)) {}
   std::uint32_t index, guard, read, scalar, iter, write, nest, loop;
 };
 
@@ -50,7 +56,8 @@ void append_expressions(Region& into, const Region& from, const std::vector<std:
   }
 }
 
-void append_stages(Region& into, const Region& from, const std::vector<std::uint32_t>& operands, const Bases& base) {
+void append_stages(Region& into, const Region& from, const std::vector<std::uint32_t>& operands,
+                   const Bases& base) {
   into.iters.insert(into.iters.end(), from.iters.begin(), from.iters.end());
   for (acp_write write : from.writes) {
     for (std::uint8_t d = 0; d < from.operands[write.operand].rank; ++d) write.coord[d] += base.index;

@@ -74,7 +74,8 @@ std::string to_string(const Box& box) {
 
 Dims row_major_strides(const Dims& dims) {
   Dims strides(dims.size(), 1);
-  for (std::size_t d = dims.size(); d-- > 1;) strides[d - 1] = strides[d] * std::max<std::int64_t>(1, dims[d]);
+  for (std::size_t d = dims.size(); d-- > 1;)
+    strides[d - 1] = strides[d] * std::max<std::int64_t>(1, dims[d]);
   return strides;
 }
 

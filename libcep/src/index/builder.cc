@@ -52,7 +52,9 @@ std::vector<Id> RegionBuilder::iters() {
 Id RegionBuilder::loop_trip(std::uint32_t depth) { return index(ACP_IX_LOOP, depth, 0, 0); }
 Id RegionBuilder::ix_add(Id a, Id b) { return index(ACP_IX_ADD, a, b, 0); }
 Id RegionBuilder::ix_add(Id a, std::int64_t value) { return value == 0 ? a : ix_add(a, ix_const(value)); }
-Id RegionBuilder::ix_scale(Id a, std::int64_t value) { return value == 1 ? a : index(ACP_IX_SCALE, a, 0, value); }
+Id RegionBuilder::ix_scale(Id a, std::int64_t value) {
+  return value == 1 ? a : index(ACP_IX_SCALE, a, 0, value);
+}
 Id RegionBuilder::ix_floordiv(Id a, std::int64_t value) {
   ACP_ASSERT(value > 0);
   return value == 1 ? a : index(ACP_IX_FLOORDIV, a, 0, value);

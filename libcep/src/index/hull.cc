@@ -30,7 +30,8 @@ Bound by_rule(std::string_view id, const std::array<std::int64_t, N>& inputs) {
 // Ranges of the reduce iterators while their row-major number runs over [begin, end): exact for the leading ones.
 std::vector<acp_iter> reduce_ranges(const Region& region, const acp_nest& nest) {
   const std::uint32_t first = nest.iter_first + nest.iter_count - nest.reduce_count;
-  std::vector<acp_iter> ranges(region.iters.begin() + first, region.iters.begin() + first + nest.reduce_count);
+  std::vector<acp_iter> ranges(region.iters.begin() + first,
+                               region.iters.begin() + first + nest.reduce_count);
   std::int64_t begin = nest.k_begin;
   std::int64_t last = nest.k_end - 1;
   std::int64_t inner = 1;

@@ -11,7 +11,10 @@ namespace {
 class Marks {
  public:
   explicit Marks(const Region& region)
-      : region_(region), scalars_(region.scalars.size()), indices_(region.indices.size()), reads_(region.reads.size()) {}
+      : region_(region),
+        scalars_(region.scalars.size()),
+        indices_(region.indices.size()),
+        reads_(region.reads.size()) {}
 
   void mark_scalar(std::uint32_t id) {
     if (id == ACP_NONE) return;
@@ -57,7 +60,8 @@ class Marks {
       const acp_read& read = region_.reads[pending_.back()];
       pending_.pop_back();
       for (std::uint8_t d = 0; d < region_.operands[read.operand].rank; ++d) mark_index(read.coord[d]);
-      for (std::uint32_t g = 0; g < read.guard_count; ++g) mark_index(region_.guards[read.guard_first + g].index);
+      for (std::uint32_t g = 0; g < read.guard_count; ++g)
+        mark_index(region_.guards[read.guard_first + g].index);
     }
     std::vector<std::uint32_t> out;
     for (std::uint32_t i = 0; i < reads_.size(); ++i) {

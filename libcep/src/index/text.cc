@@ -19,7 +19,8 @@ class Printer {
       if (stage.kind == ACP_STAGE_NEST) nest(r_.nests[stage.index], indent);
       if (stage.kind == ACP_STAGE_LOOP_BEGIN) {
         const acp_loop& loop = r_.loops[stage.index];
-        out_ += indent + "loop trips " + scalar(loop.trips) + " (at most " + std::to_string(loop.max_trips) + ")";
+        out_ +=
+            indent + "loop trips " + scalar(loop.trips) + " (at most " + std::to_string(loop.max_trips) + ")";
         if (loop.condition != ACP_NONE) out_ += " while " + scalar(loop.condition);
         out_ += "\n";
         indent += "  ";
@@ -49,7 +50,8 @@ class Printer {
       if (n.block > 0) out_ += "(" + std::to_string(n.block) + ")";
       for (std::uint32_t i = parallel; i < n.iter_count; ++i) out_ += " " + range(n, i);
       out_ += " k " + std::to_string(n.k_begin) + ":" + std::to_string(n.k_end);
-      out_ += " from " + (n.init == ACP_NONE ? std::string("first") : scalar(n.init)) + " of " + scalar(n.body_a);
+      out_ +=
+          " from " + (n.init == ACP_NONE ? std::string("first") : scalar(n.init)) + " of " + scalar(n.body_a);
       if (n.body_b != ACP_NONE) out_ += ", " + scalar(n.body_b);
     }
     out_ += "\n";
@@ -72,7 +74,8 @@ class Printer {
     std::string text = access(read.operand, read.coord);
     for (std::uint32_t g = 0; g < read.guard_count; ++g) {
       const acp_guard& guard = r_.guards[read.guard_first + g];
-      text += (g == 0 ? " if " : " & ") + std::to_string(guard.lo) + "<=" + index(guard.index) + "<" + std::to_string(guard.hi);
+      text += (g == 0 ? " if " : " & ") + std::to_string(guard.lo) + "<=" + index(guard.index) + "<" +
+              std::to_string(guard.hi);
     }
     return text;
   }
@@ -92,9 +95,10 @@ class Printer {
     }
   }
   std::string scalar(std::uint32_t id) {
-    static constexpr const char* kNames[] = {"?",   "arg",  "const", "acc", "index", "neg", "abs",    "sqrt", "rint",
-                                             "add", "sub",  "mul",   "div", "min",   "max", "fma",    "lt",   "le",
-                                             "eq",  "select", "cast", "bitcast", "and", "or", "xor", "shl", "shr"};
+    static constexpr const char* kNames[] = {"?",       "arg",  "const", "acc", "index", "neg",    "abs",
+                                             "sqrt",    "rint", "add",   "sub", "mul",   "div",    "min",
+                                             "max",     "fma",  "lt",    "le",  "eq",    "select", "cast",
+                                             "bitcast", "and",  "or",    "xor", "shl",   "shr"};
     const acp_scalar_node& n = r_.scalars[id];
     switch (n.op) {
       case ACP_SC_ARG: return read(n.a);

@@ -8,7 +8,9 @@ namespace cep {
 
 namespace {
 
-std::string item(const char* list, std::size_t i) { return std::string(list) + "[" + std::to_string(i) + "]"; }
+std::string item(const char* list, std::size_t i) {
+  return std::string(list) + "[" + std::to_string(i) + "]";
+}
 
 void set_window(acp_operand& operand, const Box& box, const View& view) {
   for (std::size_t d = 0; d < operand.rank; ++d) {
@@ -52,7 +54,8 @@ acp::Status cut_reduction(Region& region, const Compute& step) {
   acp_nest& nest = region.nests.front();
   if (step.k) {
     if (step.k->begin < 0 || step.k->begin > step.k->end || step.k->end > split->length) {
-      return acp::invalid("CEP-LOWER-3", "k", "range outside the reduction's 0:" + std::to_string(split->length));
+      return acp::invalid("CEP-LOWER-3", "k",
+                          "range outside the reduction's 0:" + std::to_string(split->length));
     }
     nest.k_begin = step.k->begin;
     nest.k_end = step.k->end;
@@ -105,7 +108,8 @@ Region elementwise(const Plan& plan, const std::vector<View>& inputs, const View
   builder.end_nest();
   Region region = std::move(builder).finish();
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    region.operands[operands[i]] = view_operand(ACP_ROLE_INPUT, static_cast<std::uint32_t>(i), plan, inputs[i]);
+    region.operands[operands[i]] =
+        view_operand(ACP_ROLE_INPUT, static_cast<std::uint32_t>(i), plan, inputs[i]);
   }
   region.operands[output] = view_operand(ACP_ROLE_OUTPUT, 0, plan, target);
   return region;
@@ -129,6 +133,7 @@ std::optional<SplitReduction> split_reduction(const Region& region) {
   if (value.op != ACP_SC_ACC) return std::nullopt;
   SplitReduction split;
   split.combiner = nest.combiner;
+  split.dtype = static_cast<Dtype>(value.dtype);
   split.order = {static_cast<OrderKind>(nest.order), nest.block};
   split.length = 1;
   for (std::uint32_t i = nest.iter_count - nest.reduce_count; i < nest.iter_count; ++i) {
@@ -140,6 +145,7 @@ std::optional<SplitReduction> split_reduction(const Region& region) {
     constexpr std::uint64_t kMinusZero = 0x80000000u;
     const bool zero = init.bits == 0 || (init.dtype == ACP_F32 && init.bits == kMinusZero);
     split.starts_from_zero = init.op == ACP_SC_CONST && zero;
+    if (split.starts_from_zero) split.zero_bits = init.bits;
   }
   return split;
 }
@@ -165,8 +171,8 @@ acp::Result<Region> lower(const Workload& workload, const Compute& step) {
   const std::vector<std::uint32_t> read = inputs_read(region);
   if (step.inputs.size() != read.size()) {
     return acp::invalid("CEP-LOWER-5", "inputs",
-                        "the node's program reads " + std::to_string(read.size()) + " inputs, the step gives " +
-                            std::to_string(step.inputs.size()));
+                        "the node's program reads " + std::to_string(read.size()) +
+                            " inputs, the step gives " + std::to_string(step.inputs.size()));
   }
   if (step.outputs.size() != region.count(ACP_ROLE_OUTPUT)) {
     return acp::invalid("CEP-LOWER-5", "outputs", "wrong number of outputs");
@@ -202,21 +208,26 @@ acp::Result<Region> lower(const Plan& plan, const Combine& step) {
   }
   const Dtype dtype = plan.buffers[step.target.buffer].type.dtype;
   if (dtype == Dtype::kBool) return acp::invalid("CEP-LOWER-4", "target", "booleans cannot be combined");
-  const std::uint8_t op = step.op == CombineOp::kAdd ? ACP_SC_ADD : step.op == CombineOp::kMax ? ACP_SC_MAX : ACP_SC_MIN;
-  return elementwise(plan, step.inputs, step.target, [&](RegionBuilder& builder, std::vector<RegionBuilder::Id> values) {
-    if (step.shape == CombineShape::kFold) {
-      RegionBuilder::Id sum = values[0];
-      for (std::size_t i = 1; i < values.size(); ++i) sum = builder.binary(op, sum, values[i]);
-      return sum;
-    }
-    while (values.size() > 1) {
-      std::vector<RegionBuilder::Id> level;
-      for (std::size_t t = 0; t + 1 < values.size(); t += 2) level.push_back(builder.binary(op, values[t], values[t + 1]));
-      if (values.size() % 2 == 1) level.push_back(values.back());
-      values = std::move(level);
-    }
-    return values[0];
-  });
+  const std::uint8_t op = step.op == CombineOp::kAdd   ? ACP_SC_ADD
+                          : step.op == CombineOp::kMax ? ACP_SC_MAX
+                                                       : ACP_SC_MIN;
+  return elementwise(plan, step.inputs, step.target,
+                     [&](RegionBuilder& builder, std::vector<RegionBuilder::Id> values) {
+                       if (step.shape == CombineShape::kFold) {
+                         RegionBuilder::Id sum = values[0];
+                         for (std::size_t i = 1; i < values.size(); ++i)
+                           sum = builder.binary(op, sum, values[i]);
+                         return sum;
+                       }
+                       while (values.size() > 1) {
+                         std::vector<RegionBuilder::Id> level;
+                         for (std::size_t t = 0; t + 1 < values.size(); t += 2)
+                           level.push_back(builder.binary(op, values[t], values[t + 1]));
+                         if (values.size() % 2 == 1) level.push_back(values.back());
+                         values = std::move(level);
+                       }
+                       return values[0];
+                     });
 }
 
 acp::Result<Region> lower(const Plan& plan, const Copy& step) {
@@ -227,14 +238,15 @@ acp::Result<Region> lower(const Plan& plan, const Copy& step) {
 
 acp::Result<Region> lower(const Plan& plan, const Fill& step) {
   const Dtype dtype = plan.buffers[step.target.buffer].type.dtype;
-  return elementwise(plan, {}, step.target, [&](RegionBuilder& builder, const std::vector<RegionBuilder::Id>&) {
-    switch (dtype) {
-      case Dtype::kI64: return builder.i64(static_cast<std::int64_t>(step.bits));
-      case Dtype::kI32: return builder.i32(static_cast<std::int32_t>(step.bits));
-      case Dtype::kBool: return builder.boolean(step.bits != 0);
-      default: return builder.f32_bits(static_cast<std::uint32_t>(step.bits));
-    }
-  });
+  return elementwise(plan, {}, step.target,
+                     [&](RegionBuilder& builder, const std::vector<RegionBuilder::Id>&) {
+                       switch (dtype) {
+                         case Dtype::kI64: return builder.i64(static_cast<std::int64_t>(step.bits));
+                         case Dtype::kI32: return builder.i32(static_cast<std::int32_t>(step.bits));
+                         case Dtype::kBool: return builder.boolean(step.bits != 0);
+                         default: return builder.f32_bits(static_cast<std::uint32_t>(step.bits));
+                       }
+                     });
 }
 
 }  // namespace cep
