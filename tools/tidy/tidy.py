@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the repository against its own rules. Usage: tidy.py [RULE...] [--root DIR] [--list]
+"""Checks the repository against its own rules. Usage: tidy.py [RULE...] [--root DIR] [--list] [--gaps]
 
 Without a rule: all of them. Prints "path:line: message [rule]". Exit 0 nothing found, 1 findings, 2 usage.
 Every rule is also a ctest case of its own, tidy.RULE.
@@ -38,6 +38,7 @@ def main(arguments):
     parser.add_argument("rule", nargs="*", choices=[[], *RULES], help="rules to check (default: all)")
     parser.add_argument("--root", default=os.path.join(HERE, "..", ".."), help="repository to check")
     parser.add_argument("--list", action="store_true", help="print the rules and stop")
+    parser.add_argument("--gaps", action="store_true", help="print the list of requirements without a mutant and stop")
     options = parser.parse_args(arguments)
     if options.list:
         print("\n".join(RULES))
@@ -46,6 +47,9 @@ def main(arguments):
     if not tree.paths:
         print(f"tidy: no files under {tree.root}", file=sys.stderr)
         return 2
+    if options.gaps:
+        print(requirements.gap_list(tree))
+        return 0
     count = 0
     for rule in options.rule or RULES:
         for path, line, message in sorted(set(RULES[rule](tree))):
