@@ -20,7 +20,7 @@ using Run = std::function<Exit()>;
 // Runs a command body that may refuse.
 template <typename Options>
 Run refusing(std::shared_ptr<Options> options, acp::Result<Exit> (*body)(const Options&)) {
-  return [options, body] {
+  return [options = std::move(options), body] {
     const auto exit = body(*options);
     return exit ? *exit : fail(options->format(), exit.error());
   };

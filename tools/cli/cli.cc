@@ -18,7 +18,7 @@ Exit exit_of(const acp::Error& error) {
   switch (error.family) {
     case acp::Family::kMalformed: return Exit::kMalformed;
     case acp::Family::kInvalid: return Exit::kNo;
-    case acp::Family::kUnsupported: return Exit::kUndecided;
+    case acp::Family::kUnsupported:
     case acp::Family::kLimit: return Exit::kUndecided;
     case acp::Family::kEnvironment: return Exit::kEnvironment;
   }
