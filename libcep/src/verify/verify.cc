@@ -1,4 +1,4 @@
-// The verdict: conditions in order, each from its own file.
+// The verdict (CEP-VER-0): conditions in order, each from its own file.
 #include "cep/verify.h"
 
 #include <algorithm>
