@@ -46,6 +46,12 @@ TEST(WireFrame, one_name_byte_by_byte) {
   EXPECT_EQ(encode(workload), expected);
 }
 
+// The digest of what `capnp convert text:canonical schemas/cep.capnp Workload` makes of the same workload, framed.
+TEST(WireFrame, the_workload_of_the_thread_as_another_encoder_writes_it) {
+  EXPECT_EQ(to_hex(digest_of(support::thread_workload())),
+            "0ad2c06f3bf5a879b1ddffe3bf67c7086e2fa4234fdf53900ebcf1f6447f77c1");
+}
+
 TEST(WireFrame, unaligned_bytes_are_read) {
   const auto bytes = encode(support::thread_workload());
   for (std::size_t shift = 0; shift < 8; ++shift) {
