@@ -25,11 +25,11 @@ acp::Status check_tensor(const Tensor& tensor, const std::string& path) {
   std::int64_t product = 1;
   for (const std::int64_t extent : tensor.type.dims) {
     if (extent < 0) return acp::invalid("CEP-GRAPH-5", path, "negative extent");
-    if (extent > kMaxExtent || product > kMaxExtent)
+    const std::int64_t counted = extent > 0 ? extent : 1;
+    if (counted > kMaxExtent / product)
       return acp::over_limit("CEP-GRAPH-8", path, "more than 2^40 elements");
-    product *= extent > 0 ? extent : 1;
+    product *= counted;
   }
-  if (product > kMaxExtent) return acp::over_limit("CEP-GRAPH-8", path, "more than 2^40 elements");
   if (tensor.kind == TensorKind::kConstant) {
     if (tensor.constant.size() > kMaxConstant)
       return acp::over_limit("CEP-GRAPH-8", path, "constant of over 4096 elements");

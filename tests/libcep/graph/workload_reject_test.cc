@@ -135,6 +135,10 @@ TEST(Reject, CEP_GRAPH_8_over_a_limit) {
   workload.tensors[kA].type.dims = {std::int64_t{1} << 20, (std::int64_t{1} << 20) + 1};
   expect_refused(workload, acp::Family::kLimit, "CEP-GRAPH-8", "tensors[0]");
   workload = valid();
+  workload.tensors[kA].type.dims = {std::int64_t{1} << 40,
+                                    std::int64_t{1} << 40};  // a product of 0 in 64 bits
+  expect_refused(workload, acp::Family::kLimit, "CEP-GRAPH-8", "tensors[0]");
+  workload = valid();
   workload.tensors.push_back({.name = "C",
                               .kind = TensorKind::kConstant,
                               .type = {Dtype::kI64, {4097}},
