@@ -56,6 +56,12 @@ struct Outcome {
 };
 inline Outcome attempt(const Region& region, const std::vector<Elements>& inputs) {
   std::vector<Elements> given = inputs;
+  // An input the program never reads may be given empty.
+  for (const acp_operand& operand : region.operands) {
+    if (operand.role == ACP_ROLE_INPUT && given[operand.slot].empty()) {
+      given[operand.slot].resize(static_cast<std::size_t>(span_elements(operand)));
+    }
+  }
   Outcome outcome{acp::ok(), empty_outputs(region)};
   std::vector<Elements*> buffers;
   for (Elements& input : given) buffers.push_back(&input);
