@@ -146,4 +146,15 @@ inline std::vector<Elements> random_inputs(const Region& region, Integers intege
   return inputs;
 }
 
+inline Box random_box(const Dims& dims, std::mt19937_64& random) {
+  Box box{Dims(dims.size()), Dims(dims.size())};
+  for (std::size_t d = 0; d < dims.size(); ++d) {
+    const auto points = static_cast<std::uint64_t>(dims[d]) + 1;
+    box.lo[d] = static_cast<std::int64_t>(random() % points);
+    box.hi[d] = static_cast<std::int64_t>(random() % points);
+    if (box.hi[d] < box.lo[d]) std::swap(box.lo[d], box.hi[d]);
+  }
+  return box;
+}
+
 }  // namespace cep::testing

@@ -80,17 +80,6 @@ TEST(EveryOp, writes_all_of_its_outputs) {
   }
 }
 
-Box random_box(const Dims& dims, std::mt19937_64& random) {
-  Box box{Dims(dims.size()), Dims(dims.size())};
-  for (std::size_t d = 0; d < dims.size(); ++d) {
-    const auto points = static_cast<std::uint64_t>(dims[d]) + 1;
-    box.lo[d] = static_cast<std::int64_t>(random() % points);
-    box.hi[d] = static_cast<std::int64_t>(random() % points);
-    if (box.hi[d] < box.lo[d]) std::swap(box.lo[d], box.hi[d]);
-  }
-  return box;
-}
-
 std::size_t number_of(const Dims& coord, const Dims& origin, const Dims& dims) {
   const Dims strides = row_major_strides(dims);
   std::int64_t number = 0;
@@ -131,8 +120,8 @@ TEST(EveryOp, restricted_to_boxes_gives_those_elements) {
       for (int round = 0; round < 12; ++round) {
         std::vector<Box> boxes;
         for (std::uint32_t slot = 0; slot < whole.size(); ++slot) {
-          boxes.push_back(
-              random_box(type_of(region->operands[region->operand_at(ACP_ROLE_OUTPUT, slot)]).dims, random));
+          boxes.push_back(testing::random_box(
+              type_of(region->operands[region->operand_at(ACP_ROLE_OUTPUT, slot)]).dims, random));
         }
         const Region part = restrict_outputs(*region, boxes);
         const acp::Status status = check_region(part);
