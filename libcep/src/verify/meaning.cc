@@ -107,8 +107,9 @@ class Runner {
     }
     std::vector<Part> parts(compute.outputs.size());
     const std::optional<SplitReduction>& split = a_.splits[compute.node];
-    if (split && (compute.k || compute.seed)) {
-      const KRange k = compute.k.value_or(KRange{0, split->length});
+    const KRange whole{0, split ? split->length : 0};
+    const KRange k = compute.k.value_or(whole);
+    if (split && (k != whole || compute.seed)) {
       parts[0] = partial(compute, Reduction(*split), k, grade);
     }
     kill_writes();

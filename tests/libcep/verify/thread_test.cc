@@ -120,6 +120,16 @@ TEST(Reject, CEP_NUM_1_presummed_where_the_order_forbids_it) {
   expect_refused_only_by(thread_workload(), kPresummed, Condition::kNumerics, "CEP-NUM-1", "sum");
 }
 
+TEST(Presummed, TheWholeRangeWrittenOutIsNoSplit) {
+  const Workload w = thread_workload();
+  const Plan plan = plan_of(w, edit(edit(kPresummed, "compute mm k 0:4 :", "compute mm k 0:8 :"), "output Y[0:4,0:4] = y", "output Y[0:4,0:4] = p0"));
+  // The partial sum and its join with the whole are left over: joining them counts k twice.
+  EXPECT_EQ(findings_of(verify(w, plan, exact_context(plan))).front().id, "CEP-MEAN-4");
+  const Plan alone = plan_of(w, edit(edit(edit(kPresummed, "compute mm k 0:4 :", "compute mm k 0:8 :"), "output Y[0:4,0:4] = y", "output Y[0:4,0:4] = p0"),
+                                     "step sum @q0 combine add fold p0, p1 -> y\n", ""));
+  EXPECT_EQ(describe(verify(w, alone, exact_context(alone))), "Proved bitwise");
+}
+
 TEST(Presummed, IsProvedRealWhenDeclared) {
   const Workload w = thread_workload();
   const Plan plan = plan_of(w, edit(kPresummed, "guarantee bitwise\n", "guarantee real\nreassociate mm\n"));
