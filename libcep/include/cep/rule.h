@@ -6,7 +6,7 @@
 //
 // Life     the table is a constant; an Expr is an index into its rule's nodes.
 // Why      a rule nobody proved must not be able to decide a verdict (decision 0003).
-// Spec     CEP 5.3 (rules).
+// Spec     CEP 6a (rules).
 #pragma once
 
 #include <cstdint>

@@ -17,14 +17,18 @@
 
 namespace cep {
 
-enum class Answer : std::uint8_t { kUnsat = 1, kSat = 2, kUnknown = 3 };  // kUnknown: also timeouts and faults of the solver
+enum class Answer : std::uint8_t {
+  kUnsat = 1,
+  kSat = 2,
+  kUnknown = 3
+};  // kUnknown: also timeouts and faults of the solver
 [[nodiscard]] std::string_view answer_name(Answer answer);
 
 enum class ObligationKind : std::uint8_t {
-  kProof = 1,      // premises and the negated goal: must be unsat
-  kPremises = 2,   // premises alone: must be sat
-  kDropped = 3,    // one premise dropped: must be sat
-  kTwin = 4,       // the rule changed for the worse: must be sat
+  kProof = 1,     // premises and the negated goal: must be unsat
+  kPremises = 2,  // premises alone: must be sat
+  kDropped = 3,   // one premise dropped: must be sat
+  kTwin = 4,      // the rule changed for the worse: must be sat
 };
 [[nodiscard]] std::string_view kind_name(ObligationKind kind);
 
@@ -78,6 +82,7 @@ struct ProveOptions {
 // file, as (set-info :status ...). Returns how many.
 // Errors   CEP-RULE-2 `only` names nothing; environment when a file cannot be written.
 // Spec     CEP 6a.4.
-[[nodiscard]] acp::Result<std::size_t> export_obligations(const std::string& directory, const std::string& only = {});
+[[nodiscard]] acp::Result<std::size_t> export_obligations(const std::string& directory,
+                                                          const std::string& only = {});
 
 }  // namespace cep

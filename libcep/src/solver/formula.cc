@@ -27,6 +27,22 @@ std::string negation(const std::string& text) { return "(not " + text + ")"; }
 
 std::string close() { return "(check-sat)\n"; }
 
+// Premises and the first `lemmas` lemmas.
+std::string given(const Formula& formula, Answer expected, Costly costly, std::size_t lemmas) {
+  std::string text = open(formula, expected);
+  for (const auto& premise : formula.premises) {
+    if (costly == Costly::kYes || premise.costly == Costly::kNo) text += assertion(premise.text);
+  }
+  for (std::size_t i = 0; i < lemmas; ++i) text += assertion(formula.lemmas[i].text);
+  return text;
+}
+
+Formula only_goal(const Formula& formula, const std::string& name) {
+  Formula narrowed = formula;
+  if (!name.empty()) std::erase_if(narrowed.goals, [&](const Goal& goal) { return goal.name != name; });
+  return narrowed;
+}
+
 std::vector<Premise> without(const std::vector<Premise>& premises, std::size_t dropped) {
   std::vector<Premise> rest = premises;
   rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(dropped));
@@ -95,7 +111,7 @@ Formula formula_of(const Rule& rule) {
   for (const auto& hypothesis : rule.hypotheses) {
     const bool lemma = hypothesis.name.starts_with("lemma.");
     (lemma ? formula.lemmas : formula.premises)
-        .push_back({std::string(hypothesis.name), to_smtlib(rule, hypothesis.expr)});
+        .push_back({.name = std::string(hypothesis.name), .text = to_smtlib(rule, hypothesis.expr)});
   }
   Arguments arguments;
   for (const auto& conclusion : rule.conclusions) {
@@ -131,27 +147,24 @@ std::vector<Obligation> obligations_of(const Formula& formula) {
     all.push_back({formula.subject, std::move(name), kind, expected, several_seeds, std::move(text)});
   };
   for (std::size_t i = 0; i < formula.lemmas.size(); ++i) {
-    std::string text = open(formula, Answer::kUnsat);
-    for (const auto& premise : formula.premises) text += assertion(premise.text);
-    for (std::size_t j = 0; j < i; ++j) text += assertion(formula.lemmas[j].text);
-    add("proof." + formula.lemmas[i].name, ObligationKind::kProof, Answer::kUnsat,
-        text + assertion(negation(formula.lemmas[i].text)) + close());
+    const Premise& lemma = formula.lemmas[i];
+    add("proof." + lemma.name, ObligationKind::kProof, Answer::kUnsat,
+        given(formula, Answer::kUnsat, lemma.costly, i) + assertion(negation(lemma.text)) + close());
   }
   for (const auto& goal : formula.goals) {
-    const auto question = [&](Answer expected) {
-      std::string text = open(formula, expected);
-      for (const auto& premise : formula.premises) text += assertion(premise.text);
-      for (const auto& lemma : formula.lemmas) text += assertion(lemma.text);
+    const auto question = [&](Answer expected, Costly costly) {
+      std::string text = given(formula, expected, costly, formula.lemmas.size());
       for (const auto& line : goal.context) text += assertion(line);
       return text;
     };
     add("proof." + goal.name, ObligationKind::kProof, Answer::kUnsat,
-        question(Answer::kUnsat) + assertion(negation(goal.text)) + close());
-    add("premises." + goal.name, ObligationKind::kPremises, Answer::kSat, question(Answer::kSat) + close());
+        question(Answer::kUnsat, goal.costly) + assertion(negation(goal.text)) + close());
+    add("premises." + goal.name, ObligationKind::kPremises, Answer::kSat,
+        question(Answer::kSat, Costly::kYes) + close());
   }
   for (std::size_t i = 0; i < formula.premises.size(); ++i) {
     add("dropped." + formula.premises[i].name, ObligationKind::kDropped, Answer::kSat,
-        some_goal_fails(formula, without(formula.premises, i)));
+        some_goal_fails(only_goal(formula, formula.premises[i].breaks), without(formula.premises, i)));
   }
   for (const auto& twin : formula.twins) {
     std::string text = open(formula, Answer::kSat);

@@ -9,16 +9,22 @@
 
 namespace cep {
 
+// A costly premise is left out where it is not asked for: a proof that does without it is a proof.
+enum class Costly : std::uint8_t { kNo, kYes };
+
 // A named assumption. Dropping any one must break some goal, else it should not be there.
 struct Premise {
   std::string name;
   std::string text;
+  Costly costly = Costly::kNo;  // of a lemma: whether it needs the costly premises
+  std::string breaks{};         // the goal that fails without it; empty: let the solver find one
 };
 // context: definitions at the instances this goal uses, and its induction hypothesis.
 struct Goal {
   std::string name;
   std::vector<std::string> context;
   std::string text;
+  Costly costly = Costly::kNo;  // whether it needs the costly premises
 };
 // A false statement: with its own assertions, and the negation of `text`, there is a model.
 struct Twin {

@@ -71,14 +71,21 @@ void add_block(const Arguments& arguments, Formula& formula) {
   for (int exponent = 0; exponent <= 62; ++exponent) {
     powers += with(arguments, " (= {span} ") + std::to_string(std::int64_t{1} << exponent) + ")";
   }
+  // 63 cases, of which nearly everything only needs that they are positive.
+  for (Premise& premise : formula.premises) {
+    if (premise.name != "span_power_of_two") continue;
+    premise.costly = Costly::kYes;
+    premise.breaks = "power_of_two";
+  }
   formula.lemmas = {
+      {"lemma.span_positive", with(arguments, "(< 0 {span})"), Costly::kYes},
       {"lemma.first", with(arguments, "(= {from} (* first {block}))")},
       {"lemma.starts", with(arguments, "(= (* (+ first u) {block}) (+ {from} (* u {block})))")},
       {"lemma.node_end",
        with(arguments, "(= (* (+ {position} 1) {block} {span}) (+ {from} (* {span} {block})))")},
       {"lemma.below", with(arguments, "(=> (< u {span}) (<= (+ (* u {block}) {block}) (* {span} {block})))")},
       {"lemma.above", with(arguments, "(=> (<= {span} u) (<= (* {span} {block}) (* u {block})))")}};
-  formula.goals.push_back({"power_of_two", {}, powers + ")"});
+  formula.goals.push_back({"power_of_two", {}, powers + ")", Costly::kYes});
   formula.goals.push_back(
       {"range", {}, with(arguments, "(and (<= 0 {from}) (<= {from} {to}) (<= {to} {length}))")});
   formula.goals.push_back({"is_entry", {}, with(arguments, "(and (<= 0 {position}) (is_block first))")});
