@@ -74,7 +74,7 @@ struct Region {
 // Checks every reference, range and dtype: what a shim or a codec must do before it trusts foreign bytes.
 // Errors   CEP-REG-1 to CEP-REG-9, as listed on the spec page.
 // Cost     linear in the region.
-// Spec     CEP 3.4.
+// Spec     CEP 3.2.
 [[nodiscard]] acp::Status check_region(const Region& region);
 
 // The program for people, one line a node: what `cep show` prints.
