@@ -15,7 +15,7 @@ acp::Result<std::vector<Obligation>> selected(const std::string& only) {
     if (only.empty() || obligation.subject == only) obligations.push_back(std::move(obligation));
   }
   if (obligations.empty())
-    return acp::invalid("CEP-RULE-2", only, "no rule or calculus statement of this name");
+    return acp::malformed("CEP-RULE-2", only, "no rule or calculus statement of this name");
   return obligations;
 }
 
