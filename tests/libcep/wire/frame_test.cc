@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
 
 #include "cep/certificate.h"
 #include "support/thread_plan.h"
@@ -55,8 +54,8 @@ TEST(WireFrame, the_workload_of_the_thread_as_another_encoder_writes_it) {
 TEST(WireFrame, unaligned_bytes_are_read) {
   const auto bytes = encode(support::thread_workload());
   for (std::size_t shift = 0; shift < 8; ++shift) {
-    std::vector<std::byte> room(bytes.size() + 8);
-    std::memcpy(room.data() + shift, bytes.data(), bytes.size());
+    std::vector<std::byte> room(shift);
+    room.insert(room.end(), bytes.begin(), bytes.end());
     EXPECT_TRUE(decode_workload(std::span(room).subspan(shift, bytes.size())));
   }
 }
