@@ -1,0 +1,151 @@
+#include "soundness/campaign.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cep/verify.h"
+
+namespace cep::fuzz {
+namespace {
+
+constexpr int kOrders = 6;         // of a proved plan, in each domain
+constexpr int kSampledOrders = 2;  // of the others
+
+const std::vector<Finding>& findings_of(const Verdict& verdict) {
+  if (const auto* refuted = std::get_if<Refuted>(&verdict)) return refuted->findings;
+  return std::get<Undecided>(verdict).findings;
+}
+
+std::vector<Grade> grades_of(const Workload& workload, const Proved& proved) {
+  std::vector<Grade> grades;
+  for (const TensorId id : workload.outputs) {
+    const auto at = std::find_if(proved.outputs.begin(), proved.outputs.end(), [&](const OutputGuarantee& g) {
+      return g.tensor == workload.tensors[id].name;
+    });
+    // An output the proof says nothing about is held to the highest grade.
+    grades.push_back(at == proved.outputs.end() ? Grade::kBitwise : at->grade);
+  }
+  return grades;
+}
+
+// What is wrong with a proof of this plan, if it is proved at all.
+std::optional<std::string> wrongly_proved(const RandomWorkload& workload, Plan plan, std::uint64_t seed) {
+  const Context context = generous_context(plan);
+  const Verdict verdict = verify(workload.workload, plan, context);
+  const auto* proved = std::get_if<Proved>(&verdict);
+  if (proved == nullptr) return std::nullopt;
+  if (proved->guarantee < plan.guarantee) return "proved below the grade the plan asks for";
+  Random random(seed);
+  return difference(workload, plan, grades_of(workload.workload, *proved), kOrders, random);
+}
+
+// Leaves out steps one by one, as long as the plan stays wrongly proved.
+Plan minimised(const RandomWorkload& workload, Plan plan, std::uint64_t seed) {
+  for (bool smaller = true; smaller;) {
+    smaller = false;
+    for (std::size_t i = plan.steps.size(); i-- > 0;) {
+      Plan candidate = plan;
+      candidate.steps.erase(candidate.steps.begin() + static_cast<std::ptrdiff_t>(i));
+      if (!wrongly_proved(workload, candidate, seed)) continue;
+      plan = std::move(candidate);
+      smaller = true;
+    }
+  }
+  return plan;
+}
+
+std::string without_digits(std::string text) {
+  std::string result;
+  for (const char c : text) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit)
+      result += c;
+    else if (result.empty() || result.back() != '#')
+      result += '#';
+  }
+  return result;
+}
+
+std::string to_text(const Dims& dims) {
+  std::string text = "[";
+  for (const std::int64_t extent : dims) text += (text.size() > 1 ? "," : "") + std::to_string(extent);
+  return text + "]";
+}
+
+void count(const Verdict& verdict, bool different, Counts& counts) {
+  ++counts.applied;
+  if (different) ++counts.different;
+  if (std::holds_alternative<Proved>(verdict)) ++counts.proved;
+  if (std::holds_alternative<Refuted>(verdict)) ++counts.refuted;
+  if (std::holds_alternative<Undecided>(verdict)) ++counts.undecided;
+}
+
+}  // namespace
+
+std::string describe(const Case& shown) {
+  const Workload& workload = shown.workload.workload;
+  std::string text;
+  for (const auto& name : shown.mutations) text += "mutation: " + std::string(name) + "\n";
+  for (const Node& node : workload.nodes) {
+    text += node.name + " = " + node.op + "(";
+    for (const TensorId id : node.inputs) {
+      text += id == kNoId ? " -" : " " + workload.tensors[id].name + to_text(workload.tensors[id].type.dims);
+    }
+    text += " ) order " + std::to_string(static_cast<int>(node.order.kind)) + ":" +
+            std::to_string(node.order.block) + " ->";
+    for (const TensorId id : node.outputs)
+      text += " " + workload.tensors[id].name + to_text(workload.tensors[id].type.dims);
+    text += "\n";
+  }
+  return text + cep::to_text(shown.plan, workload);
+}
+
+Case make_case(std::uint64_t seed) {
+  Random random(seed);
+  Case made{random_workload(random), {}, {}};
+  made.plan = random_plan(made.workload.workload, random);
+  if (chance(random, 25)) return made;
+  const std::int64_t changes = chance(random, 80) ? 1 : 2;
+  for (int tries = 0; tries < 20 && static_cast<std::int64_t>(made.mutations.size()) < changes; ++tries) {
+    const Mutation& mutation = mutations()[static_cast<std::size_t>(random() % mutations().size())];
+    const Plan before = made.plan;
+    if (mutation.apply(made.plan, made.workload.workload, random) && made.plan != before)
+      made.mutations.push_back(mutation.name);
+  }
+  return made;
+}
+
+void run_case(std::uint64_t seed, Tally& tally) {
+  Case made = make_case(seed);
+  const Workload& workload = made.workload.workload;
+  ++tally.cases;
+  for (const Node& node : workload.nodes) ++tally.nodes[node.op];
+  const Context context = generous_context(made.plan);
+  const Verdict verdict = verify(workload, made.plan, context);
+  Random random(seed ^ 0x5eedU);
+  const auto* proved = std::get_if<Proved>(&verdict);
+  // A plan is asked about in its own words, and a proof in its.
+  const std::vector<Grade> asked(workload.outputs.size(), made.plan.guarantee);
+  const auto differs =
+      difference(made.workload, made.plan, asked, proved != nullptr ? kOrders : kSampledOrders, random);
+  Counts& counts = made.mutations.empty() ? tally.unchanged : tally.mutated[made.mutations.front()];
+  count(verdict, differs.has_value(), counts);
+  if (made.mutations.empty() && differs) {
+    tally.rig_faults.push_back("seed " + std::to_string(seed) + ": " + *differs + "\n" + describe(made));
+  }
+  if (made.mutations.empty() && proved == nullptr) {
+    const Finding& first = findings_of(verdict).front();
+    const std::string key = (std::holds_alternative<Refuted>(verdict) ? "refuted " : "undecided ") +
+                            first.id + " " + without_digits(first.message);
+    ++tally.false_alarms[key];
+    tally.first_false_alarm.try_emplace(key, seed);
+  }
+  if (proved == nullptr) return;
+  auto wrong = differs;
+  if (!wrong) wrong = wrongly_proved(made.workload, made.plan, seed);
+  if (!wrong) return;
+  made.plan = minimised(made.workload, made.plan, seed);
+  tally.wrongly_proved.push_back("seed " + std::to_string(seed) + ": " + *wrong + "\n" + describe(made));
+}
+
+}  // namespace cep::fuzz

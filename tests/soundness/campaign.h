@@ -1,0 +1,46 @@
+// A campaign of soundness fuzzing: random workloads, plans right and wrong, the verifier's verdict on each, and abstract runs to
+// see whether the verdict can be believed.
+//
+// A plan is *wrongly proved* when an output differs from the reference over the domain of its grade in some order its timelines allow.
+// A *false alarm* is an unchanged plan that is not proved at the grade it states.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "soundness/compare_runs.h"
+
+namespace cep::fuzz {
+
+struct Counts {
+  std::uint64_t applied = 0;
+  std::uint64_t different = 0;  // a sampled run in the plan's own grade gave something else
+  std::uint64_t proved = 0;
+  std::uint64_t refuted = 0;
+  std::uint64_t undecided = 0;
+};
+struct Tally {
+  std::uint64_t cases = 0;
+  Counts unchanged;
+  std::map<std::string_view, Counts> mutated;              // by the first mutation applied
+  std::map<std::string, std::uint64_t> false_alarms;       // by requirement id and message
+  std::map<std::string, std::uint64_t> first_false_alarm;  // its seed
+  std::map<std::string, std::uint64_t> nodes;              // operators in the workloads
+  std::vector<std::string> wrongly_proved;                 // seed, what differs, minimal plan
+  std::vector<std::string> rig_faults;                     // an unchanged plan that gave something else
+};
+
+struct Case {
+  RandomWorkload workload;
+  Plan plan;
+  std::vector<std::string_view> mutations;  // empty: the plan is meant to be right
+};
+[[nodiscard]] Case make_case(std::uint64_t seed);
+// Verifies and runs one case, adds it to the tally.
+void run_case(std::uint64_t seed, Tally& tally);
+[[nodiscard]] std::string describe(const Case& shown);
+
+}  // namespace cep::fuzz

@@ -1,0 +1,357 @@
+#include "soundness/random_workload.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace cep::fuzz {
+namespace {
+
+constexpr std::int64_t kMaxVolume = 96;
+
+class Maker {
+ public:
+  explicit Maker(Random& random) : random_(random) {}
+
+  RandomWorkload make() {
+    const std::int64_t inputs = between(random_, 1, 2);
+    for (std::int64_t i = 0; i < inputs; ++i)
+      float_input(random_dims(chance(random_, 60) ? 2 : between(random_, 1, 3)));
+    const std::int64_t nodes = between(random_, 1, 4);
+    for (std::int64_t tries = 0; made_ < nodes && tries < 40; ++tries) {
+      const Adder add = kAdders[static_cast<std::size_t>(random_() % std::size(kAdders))];
+      (this->*add)();
+    }
+    finish_outputs();
+    RandomWorkload result{std::move(builder_).finish(), {}};
+    ranges_.resize(result.workload.tensors.size());
+    result.ranges = std::move(ranges_);
+    return result;
+  }
+
+ private:
+  using Adder = void (Maker::*)();
+  using Options = WorkloadBuilder::NodeOptions;
+
+  const Dims& dims_of(TensorId id) const { return builder_.workload().tensors[id].type.dims; }
+  static bool has(std::string_view op) { return find_op("ai.onnx", op) != nullptr; }
+  std::string fresh(const char* stem) { return stem + std::to_string(names_++); }
+
+  Dims random_dims(std::int64_t rank) {
+    Dims dims;
+    for (std::int64_t d = 0; d < rank; ++d) dims.push_back(between(random_, 1, rank > 3 ? 4 : 6));
+    while (volume(dims) > kMaxVolume) *std::max_element(dims.begin(), dims.end()) -= 1;
+    return dims;
+  }
+  TensorId float_input(Dims dims) {
+    const TensorId id = builder_.input(fresh("x"), {Dtype::kF32, std::move(dims)});
+    floats_.push_back(id);
+    return id;
+  }
+  TensorId integer_input(Dims dims, IntegerRange range) {
+    const TensorId id = builder_.input(fresh("n"), {Dtype::kI64, std::move(dims)});
+    ranges_.resize(std::max<std::size_t>(ranges_.size(), id + 1));
+    ranges_[id] = range;
+    return id;
+  }
+  // An F32 tensor of this rank (any: -1), made on the spot when there is none.
+  TensorId some_float(std::int64_t rank) {
+    std::vector<TensorId> fitting;
+    for (const TensorId id : floats_) {
+      if (rank < 0 || static_cast<std::int64_t>(dims_of(id).size()) == rank) fitting.push_back(id);
+    }
+    // The newest is taken more often: chains of nodes show more than heaps of them.
+    if (fitting.empty()) return float_input(random_dims(rank));
+    return chance(random_, 50) ? fitting.back()
+                               : fitting[static_cast<std::size_t>(random_() % fitting.size())];
+  }
+  // An F32 tensor of exactly these dims.
+  TensorId float_of(const Dims& dims) {
+    std::vector<TensorId> fitting;
+    for (const TensorId id : floats_) {
+      if (dims_of(id) == dims) fitting.push_back(id);
+    }
+    if (fitting.empty() || chance(random_, 40)) return float_input(dims);
+    return fitting[static_cast<std::size_t>(random_() % fitting.size())];
+  }
+  Order some_order() {
+    const auto block = static_cast<std::uint32_t>(between(random_, 1, 3));
+    switch (random_() % 3) {
+      case 0: return {OrderKind::kChain, 0};
+      case 1: return {OrderKind::kBlockedTree, block};
+      default: return {OrderKind::kBlockedIndex, block};
+    }
+  }
+  void node(const char* op, std::vector<TensorId> inputs, std::vector<Attribute> attributes,
+            Order order = {}) {
+    Options options;
+    options.name = fresh(op);
+    options.attributes = std::move(attributes);
+    options.order = order;
+    // An operator may refuse what is legal in ONNX; then there is no node.
+    const auto outputs = builder_.node(op, std::move(inputs), std::move(options));
+    if (!outputs) return;
+    ++made_;
+    for (const TensorId id : *outputs) {
+      if (builder_.workload().tensors[id].type.dtype == Dtype::kF32) floats_.push_back(id);
+    }
+  }
+
+  void add_matmul() {
+    if (!has("MatMul")) return;
+    const TensorId a = some_float(2);
+    if (chance(random_, 50)) {
+      node("MatMul", {a, float_of({dims_of(a)[1], between(random_, 1, 6)})}, {}, some_order());
+    } else {
+      node("MatMul", {float_of({between(random_, 1, 6), dims_of(a)[0]}), a}, {}, some_order());
+    }
+  }
+  void add_relu() {
+    if (has("Relu")) node("Relu", {some_float(-1)}, {});
+  }
+  void add_add() {
+    if (!has("Add")) return;
+    const TensorId a = some_float(-1);
+    Dims dims = dims_of(a);
+    if (chance(random_, 50)) {
+      for (std::int64_t& extent : dims) extent = chance(random_, 40) ? 1 : extent;
+      if (chance(random_, 40))
+        dims.erase(dims.begin(), dims.begin() + between(random_, 0, static_cast<std::int64_t>(dims.size())));
+    }
+    const TensorId b = float_of(dims);
+    node("Add", chance(random_, 50) ? std::vector<TensorId>{a, b} : std::vector<TensorId>{b, a}, {});
+  }
+  void add_reshape() {
+    if (!has("Reshape")) return;
+    const TensorId x = some_float(-1);
+    std::int64_t left = volume(dims_of(x));
+    std::vector<std::int64_t> shape;
+    while (left > 1 && shape.size() < 3) {
+      std::vector<std::int64_t> divisors;
+      for (std::int64_t d = 2; d <= left; ++d) {
+        if (left % d == 0) divisors.push_back(d);
+      }
+      const std::int64_t d = divisors[static_cast<std::size_t>(random_() % divisors.size())];
+      shape.push_back(d);
+      left /= d;
+    }
+    shape.push_back(left);
+    std::shuffle(shape.begin(), shape.end(), random_);
+    node("Reshape", {x, builder_.constant(fresh("shape"), shape)}, {});
+  }
+  void add_transpose() {
+    if (!has("Transpose")) return;
+    const TensorId x = some_float(-1);
+    std::vector<std::int64_t> perm(dims_of(x).size());
+    for (std::size_t d = 0; d < perm.size(); ++d) perm[d] = static_cast<std::int64_t>(d);
+    std::shuffle(perm.begin(), perm.end(), random_);
+    node("Transpose", {x}, {{"perm", perm}});
+  }
+  void add_concat() {
+    if (!has("Concat")) return;
+    const TensorId x = some_float(-1);
+    if (dims_of(x).empty()) return;
+    const std::int64_t axis = between(random_, 0, static_cast<std::int64_t>(dims_of(x).size()) - 1);
+    std::vector<TensorId> parts = {x};
+    for (std::int64_t i = between(random_, 1, 2); i > 0; --i) {
+      Dims dims = dims_of(x);
+      dims[static_cast<std::size_t>(axis)] = between(random_, 1, 3);
+      parts.push_back(float_of(dims));
+    }
+    std::shuffle(parts.begin(), parts.end(), random_);
+    node("Concat", parts, {{"axis", axis}});
+  }
+  void add_slice() {
+    if (!has("Slice")) return;
+    const TensorId x = some_float(-1);
+    std::vector<std::int64_t> starts, ends, axes, steps;
+    for (std::size_t d = 0; d < dims_of(x).size(); ++d) {
+      if (chance(random_, 40)) continue;
+      const std::int64_t extent = dims_of(x)[d];
+      const std::int64_t start = between(random_, 0, extent - 1);
+      const bool backwards = chance(random_, 25);
+      const std::int64_t end =
+          backwards ? between(random_, -1, start - 1) : between(random_, start + 1, extent);
+      starts.push_back(start);
+      ends.push_back(backwards && end < 0 ? -extent - 1 : end);
+      axes.push_back(static_cast<std::int64_t>(d));
+      steps.push_back((backwards ? -1 : 1) * between(random_, 1, 2));
+    }
+    if (axes.empty()) return;
+    node("Slice",
+         {x, builder_.constant(fresh("starts"), starts), builder_.constant(fresh("ends"), ends),
+          builder_.constant(fresh("axes"), axes), builder_.constant(fresh("steps"), steps)},
+         {});
+  }
+  void add_softmax() {
+    if (!has("Softmax")) return;
+    const TensorId x = some_float(-1);
+    const auto rank = static_cast<std::int64_t>(dims_of(x).size());
+    if (rank > 0) node("Softmax", {x}, {{"axis", between(random_, -rank, rank - 1)}});
+  }
+  void add_conv() {
+    if (!has("Conv")) return;
+    const TensorId x = some_float(4);
+    const Dims dims = dims_of(x);
+    const Dims weights = {between(random_, 1, 3), dims[1], between(random_, 1, 2), between(random_, 1, 3)};
+    std::vector<TensorId> inputs = {x, float_of(weights)};
+    if (chance(random_, 50)) inputs.push_back(float_of({weights[0]}));
+    node("Conv", inputs,
+         {{"pads", pads()},
+          {"strides", std::vector<std::int64_t>{between(random_, 1, 2), between(random_, 1, 2)}}},
+         some_order());
+  }
+  void add_maxpool() {
+    if (!has("MaxPool")) return;
+    node("MaxPool", {some_float(4)},
+         {{"kernel_shape", std::vector<std::int64_t>{between(random_, 2, 3), between(random_, 2, 3)}},
+          {"pads", pads()},
+          {"strides", std::vector<std::int64_t>{between(random_, 1, 2), between(random_, 1, 2)}}});
+  }
+  std::vector<std::int64_t> pads() {
+    std::vector<std::int64_t> result;
+    for (int i = 0; i < 4; ++i) result.push_back(chance(random_, 60) ? 0 : 1);
+    return result;
+  }
+  void add_gather() {
+    if (!has("Gather")) return;
+    const TensorId x = some_float(-1);
+    if (dims_of(x).empty()) return;
+    const std::int64_t axis = between(random_, 0, static_cast<std::int64_t>(dims_of(x).size()) - 1);
+    const std::int64_t extent = dims_of(x)[static_cast<std::size_t>(axis)];
+    const TensorId indices = integer_input(random_dims(between(random_, 0, 2)), {-extent, extent - 1});
+    node("Gather", {x, indices}, {{"axis", axis}});
+  }
+  // v := v + w, or v := relu(v) + w, trips times; the trip count is an input.
+  void add_loop() {
+    if (!has("Loop") || !has("Add")) return;
+    const TensorId start = some_float(-1);
+    const Dims dims = dims_of(start);
+    WorkloadBuilder body("body");
+    (void)body.input("trip", {Dtype::kI64, {}});
+    const TensorId go = body.input("go", {Dtype::kBool, {}});
+    TensorId v = body.input("v", {Dtype::kF32, dims});
+    TensorId w = body.input("w", {Dtype::kF32, dims});
+    if (chance(random_, 50)) {
+      Options relu;
+      relu.name = "relu";
+      auto out = body.node("Relu", {v}, relu);
+      if (!out) return;
+      v = out->front();
+    }
+    Options sum;
+    sum.name = "sum";
+    auto out = body.node("Add", {v, w}, sum);
+    if (!out) return;
+    body.output(go);
+    body.output(out->front());
+    body.output(w);
+    Options options;
+    options.name = fresh("Loop");
+    options.outputs = {fresh("v"), fresh("w")};
+    options.body = {std::move(body).finish()};
+    const TensorId trips = builder_.constant_scalar(fresh("trips"), between(random_, 0, 3));
+    const auto made = builder_.node("Loop", {trips, kNoId, start, float_of(dims)}, options);
+    if (!made) return;
+    ++made_;
+    floats_.push_back(made->front());
+  }
+
+  static constexpr Adder kAdders[] = {
+      &Maker::add_matmul,    &Maker::add_matmul,  &Maker::add_matmul, &Maker::add_matmul,
+      &Maker::add_matmul,    &Maker::add_relu,    &Maker::add_add,    &Maker::add_reshape,
+      &Maker::add_transpose, &Maker::add_concat,  &Maker::add_slice,  &Maker::add_softmax,
+      &Maker::add_conv,      &Maker::add_maxpool, &Maker::add_gather, &Maker::add_loop,
+  };
+
+  // Everything nobody uses, and now and then something that is used as well.
+  void finish_outputs() {
+    const Workload& workload = builder_.workload();
+    std::vector<bool> used(workload.tensors.size());
+    for (const Node& each : workload.nodes) {
+      for (const TensorId id : each.inputs) {
+        if (id != kNoId) used[id] = true;
+      }
+    }
+    std::vector<TensorId> outputs;
+    for (TensorId id = 0; id < workload.tensors.size(); ++id) {
+      if (workload.tensors[id].kind == TensorKind::kValue && (!used[id] || chance(random_, 15)))
+        outputs.push_back(id);
+    }
+    for (const TensorId id : outputs) builder_.output(id);
+  }
+
+  Random& random_;
+  WorkloadBuilder builder_{"random"};
+  std::vector<TensorId> floats_;
+  std::vector<IntegerRange> ranges_;
+  std::int64_t made_ = 0;
+  int names_ = 0;
+};
+
+std::uint32_t special_float(Random& random) {
+  static constexpr std::uint32_t kSpecials[] = {
+      0x00000000, 0x80000000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001,
+      0xffc12345, 0x00000001, 0x80000001, 0x007fffff, 0x00800000, 0x7f7fffff,
+      0xff7fffff, 0x3f800000, 0xbf800000, 0x4b800000, 0xcb800000, 0x33800000,
+  };
+  if (chance(random, 15)) return kSpecials[static_cast<std::size_t>(random() % std::size(kSpecials))];
+  // Exponents near 1 mostly, so that sums swamp but do not overflow at once.
+  const auto exponent = static_cast<std::uint32_t>(between(random, 127 - 14, 127 + 14));
+  return (static_cast<std::uint32_t>(random()) & 0x807fffffU) | (exponent << 23);
+}
+
+Value random_float(Domain domain, Random& random) {
+  switch (domain) {
+    case Domain::kTerms: return {random(), (random() << 2) | 2};
+    case Domain::kField: return {random() % ((std::uint64_t{1} << 61) - 1), 1};
+    default: return {special_float(random), Value::kConcrete};
+  }
+}
+
+}  // namespace
+
+RandomWorkload random_workload(Random& random) {
+  for (;;) {
+    RandomWorkload result = Maker(random).make();
+    if (!result.workload.outputs.empty()) return result;
+  }
+}
+
+TensorElements random_inputs(const RandomWorkload& workload, Domain domain, Random& random) {
+  TensorElements tensors;
+  for (TensorId id = 0; id < workload.workload.tensors.size(); ++id) {
+    const Tensor& tensor = workload.workload.tensors[id];
+    Elements elements;
+    if (tensor.kind == TensorKind::kConstant) {
+      for (const std::int64_t value : tensor.constant)
+        elements.push_back({static_cast<std::uint64_t>(value), Value::kConcrete});
+    } else if (tensor.kind != TensorKind::kValue) {
+      for (std::int64_t i = 0; i < volume(tensor.type.dims); ++i) {
+        const IntegerRange range = workload.ranges[id];
+        elements.push_back(
+            tensor.type.dtype == Dtype::kF32
+                ? random_float(domain, random)
+                : Value{static_cast<std::uint64_t>(between(random, range.lo, range.hi)), Value::kConcrete});
+      }
+    }
+    tensors.push_back(std::move(elements));
+  }
+  return tensors;
+}
+
+std::vector<Elements> reference_outputs(const Workload& workload, Domain domain, TermSpace& space,
+                                        const TensorElements& tensors) {
+  std::vector<Elements> inputs;
+  for (TensorId id = 0; id < workload.tensors.size(); ++id) {
+    const TensorKind kind = workload.tensors[id].kind;
+    if (kind == TensorKind::kInput || kind == TensorKind::kWeight) inputs.push_back(tensors[id]);
+  }
+  auto outputs = run_reference(workload, domain, inputs, space);
+  ACP_ASSERT(outputs.has_value());
+  return std::move(*outputs);
+}
+
+}  // namespace cep::fuzz
