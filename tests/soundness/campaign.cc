@@ -29,24 +29,28 @@ std::vector<Grade> grades_of(const Workload& workload, const Proved& proved) {
 }
 
 // What is wrong with a proof of this plan, if it is proved at all.
-std::optional<std::string> wrongly_proved(const RandomWorkload& workload, Plan plan, std::uint64_t seed) {
+std::optional<std::string> wrongly_proved(const RandomWorkload& workload, Plan plan, std::uint64_t seed,
+                                          const VerifyOptions& options) {
   const Context context = generous_context(plan);
-  const Verdict verdict = verify(workload.workload, plan, context);
+  const Verdict verdict = verify(workload.workload, plan, context, options);
   const auto* proved = std::get_if<Proved>(&verdict);
   if (proved == nullptr) return std::nullopt;
-  if (proved->guarantee < plan.guarantee) return "proved below the grade the plan asks for";
   Random random(seed);
-  return difference(workload, plan, grades_of(workload.workload, *proved), kOrders, random);
+  // A plan is asked about in its own words, and a proof in its.
+  const std::vector<Grade> asked(workload.workload.outputs.size(), plan.guarantee);
+  const auto differs = difference(workload, plan, asked, kOrders, random);
+  return differs ? differs
+                 : difference(workload, plan, grades_of(workload.workload, *proved), kOrders, random);
 }
 
 // Leaves out steps one by one, as long as the plan stays wrongly proved.
-Plan minimised(const RandomWorkload& workload, Plan plan, std::uint64_t seed) {
+Plan minimised(const RandomWorkload& workload, Plan plan, std::uint64_t seed, const VerifyOptions& options) {
   for (bool smaller = true; smaller;) {
     smaller = false;
     for (std::size_t i = plan.steps.size(); i-- > 0;) {
       Plan candidate = plan;
       candidate.steps.erase(candidate.steps.begin() + static_cast<std::ptrdiff_t>(i));
-      if (!wrongly_proved(workload, candidate, seed)) continue;
+      if (!wrongly_proved(workload, candidate, seed, options)) continue;
       plan = std::move(candidate);
       smaller = true;
     }
@@ -115,37 +119,37 @@ Case make_case(std::uint64_t seed) {
   return made;
 }
 
-void run_case(std::uint64_t seed, Tally& tally) {
+void run_case(std::uint64_t seed, Tally& tally, const VerifyOptions& options) {
   Case made = make_case(seed);
   const Workload& workload = made.workload.workload;
   ++tally.cases;
   for (const Node& node : workload.nodes) ++tally.nodes[node.op];
   const Context context = generous_context(made.plan);
-  const Verdict verdict = verify(workload, made.plan, context);
-  Random random(seed ^ 0x5eedU);
-  const auto* proved = std::get_if<Proved>(&verdict);
-  // A plan is asked about in its own words, and a proof in its.
-  const std::vector<Grade> asked(workload.outputs.size(), made.plan.guarantee);
-  const auto differs =
-      difference(made.workload, made.plan, asked, proved != nullptr ? kOrders : kSampledOrders, random);
+  const Verdict verdict = verify(workload, made.plan, context, options);
+  const bool proved = std::holds_alternative<Proved>(verdict);
+  std::optional<std::string> differs;
+  if (proved) {
+    differs = wrongly_proved(made.workload, made.plan, seed, options);
+  } else {
+    Random random(seed);
+    const std::vector<Grade> asked(workload.outputs.size(), made.plan.guarantee);
+    differs = difference(made.workload, made.plan, asked, kSampledOrders, random);
+  }
   Counts& counts = made.mutations.empty() ? tally.unchanged : tally.mutated[made.mutations.front()];
   count(verdict, differs.has_value(), counts);
   if (made.mutations.empty() && differs) {
     tally.rig_faults.push_back("seed " + std::to_string(seed) + ": " + *differs + "\n" + describe(made));
   }
-  if (made.mutations.empty() && proved == nullptr) {
+  if (made.mutations.empty() && !proved) {
     const Finding& first = findings_of(verdict).front();
     const std::string key = (std::holds_alternative<Refuted>(verdict) ? "refuted " : "undecided ") +
                             first.id + " " + without_digits(first.message);
     ++tally.false_alarms[key];
     tally.first_false_alarm.try_emplace(key, seed);
   }
-  if (proved == nullptr) return;
-  auto wrong = differs;
-  if (!wrong) wrong = wrongly_proved(made.workload, made.plan, seed);
-  if (!wrong) return;
-  made.plan = minimised(made.workload, made.plan, seed);
-  tally.wrongly_proved.push_back("seed " + std::to_string(seed) + ": " + *wrong + "\n" + describe(made));
+  if (!proved || !differs) return;
+  made.plan = minimised(made.workload, made.plan, seed, options);
+  tally.wrongly_proved.push_back("seed " + std::to_string(seed) + ": " + *differs + "\n" + describe(made));
 }
 
 }  // namespace cep::fuzz

@@ -39,8 +39,8 @@ struct Case {
   std::vector<std::string_view> mutations;  // empty: the plan is meant to be right
 };
 [[nodiscard]] Case make_case(std::uint64_t seed);
-// Verifies and runs one case, adds it to the tally.
-void run_case(std::uint64_t seed, Tally& tally);
+// Verifies and runs one case, adds it to the tally. Conditions are switched off only to show that the campaign would notice.
+void run_case(std::uint64_t seed, Tally& tally, const VerifyOptions& options = {});
 [[nodiscard]] std::string describe(const Case& shown);
 
 }  // namespace cep::fuzz

@@ -1,7 +1,7 @@
 // The fuzzing rig tested on itself: random plans that should be right are, and every mutation is seen to matter.
 #include <gtest/gtest.h>
 
-#include "soundness/compare_runs.h"
+#include "soundness/campaign.h"
 
 namespace cep::fuzz {
 namespace {
@@ -47,6 +47,21 @@ TEST(Mutation, every_kind_is_seen_to_change_results) {
     }
     EXPECT_GT(applied, 0) << mutation.name;
     EXPECT_EQ(different > 0, !words_only(mutation)) << mutation.name << ", applied " << applied << " times";
+  }
+}
+
+// A verifier that lacks one condition is found out: the campaign can fail.
+TEST(Campaign, notices_a_verifier_without_a_condition) {
+  const Condition conditions[] = {Condition::kOrder, Condition::kMemory, Condition::kMeaning,
+                                  Condition::kNumerics, Condition::kCoverage};
+  for (const Condition condition : conditions) {
+    Tally tally;
+    for (std::uint64_t seed = 0; seed < 5000 && tally.wrongly_proved.empty(); ++seed) {
+      run_case(seed, tally, {.without = {condition}});
+    }
+    EXPECT_FALSE(tally.wrongly_proved.empty())
+        << condition_name(condition) << ", " << tally.cases << " cases";
+    EXPECT_TRUE(tally.rig_faults.empty());
   }
 }
 

@@ -1,6 +1,7 @@
 #include "verify/fact_store.h"
 
 #include <algorithm>
+#include <span>
 
 #include "cep/rule.h"
 #include "verify/parts.h"
@@ -75,31 +76,44 @@ bool FactStore::same_addresses(const Slice& fact, const Box& box, const View& vi
 
 namespace {
 
-// Where `inner`'s first element stands among `outer`'s elements, when their strides agree; absent when it is none of them.
-std::optional<Dims> place(const View& outer, const View& inner, std::int64_t delta_elements) {
-  if (outer.dims.size() != inner.dims.size() || delta_elements < 0) return std::nullopt;
-  std::vector<std::size_t> axes(outer.dims.size());
-  for (std::size_t d = 0; d < axes.size(); ++d) {
-    axes[d] = d;
-    const bool stepped = outer.dims[d] > 1 && inner.dims[d] > 1;
-    if (stepped && outer.strides[d] != inner.strides[d]) return std::nullopt;
+// One axis of two views: a shift of the fact's index that gives the view's.
+struct Axis {
+  std::size_t d = 0;
+  std::int64_t stride = 0;
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+};
+
+// Shifts whose distances sum to `rest`, by descending strides. What is left for the smaller strides of a dense layout is less than one
+// step of this one, to either side: two candidates an axis.
+bool find_shift(std::span<const Axis> axes, std::int64_t rest, Dims& shift) {
+  if (axes.empty()) return rest == 0;
+  const Axis& axis = axes.front();
+  std::int64_t below = axis.stride == 0 ? 0 : rest / axis.stride;
+  if (axis.stride != 0 && rest % axis.stride < 0) --below;
+  for (const std::int64_t candidate : {below, below + 1}) {
+    if (candidate < axis.least || candidate > axis.most) continue;
+    shift[axis.d] = candidate;
+    if (find_shift(axes.subspan(1), rest - candidate * axis.stride, shift)) return true;
   }
-  std::stable_sort(axes.begin(), axes.end(),
-                   [&](std::size_t a, std::size_t b) { return outer.strides[a] > outer.strides[b]; });
-  Dims at(axes.size(), 0);
-  for (const std::size_t d : axes) {
-    if (outer.dims[d] <= 1 || outer.strides[d] == 0) continue;
-    at[d] = std::min(delta_elements / outer.strides[d], outer.dims[d] - 1);
-    delta_elements -= at[d] * outer.strides[d];
-  }
-  if (delta_elements != 0) return std::nullopt;
-  return at;
+  return false;
 }
 
-Box shifted(const Dims& lo, const Dims& dims) {
-  Box box{lo, lo};
-  for (std::size_t d = 0; d < dims.size(); ++d) box.hi[d] += dims[d];
-  return box;
+// How far, axis by axis, the fact's elements stand from those of the same address in the view, when their strides agree. A
+// fact `delta` elements behind the view's first may reach before it, beyond it, or both.
+std::optional<Dims> shift_between(const View& view, const View& fact, std::int64_t delta) {
+  if (view.dims.size() != fact.dims.size()) return std::nullopt;
+  std::vector<Axis> axes;
+  for (std::size_t d = 0; d < view.dims.size(); ++d) {
+    const bool stepped = view.dims[d] > 1 && fact.dims[d] > 1;
+    if (stepped && view.strides[d] != fact.strides[d]) return std::nullopt;
+    const std::int64_t stride = view.dims[d] > 1 ? view.strides[d] : fact.dims[d] > 1 ? fact.strides[d] : 0;
+    axes.push_back({d, stride, 1 - fact.dims[d], view.dims[d] - 1});
+  }
+  std::sort(axes.begin(), axes.end(), [](const Axis& a, const Axis& b) { return a.stride > b.stride; });
+  Dims shift(view.dims.size(), 0);
+  if (!find_shift(axes, delta, shift)) return std::nullopt;
+  return shift;
 }
 
 }  // namespace
@@ -113,30 +127,21 @@ std::vector<Sighting> FactStore::sightings(const View& view) const {
     if (plan_.buffers[slice.view.buffer].type.dtype != dtype) continue;
     const std::int64_t delta = address(slice.view) - address(view);
     if (delta % size_bytes(dtype) != 0) continue;
-    const std::int64_t elements = delta / size_bytes(dtype);
-    // The fact's corner lies in the view, or the view's corner in the fact. Other overlaps are not followed.
+    const std::optional<Dims> shift = shift_between(view, slice.view, delta / size_bytes(dtype));
+    if (!shift) continue;
     Sighting seen{id, {}, {}};
-    if (const auto at = place(view, slice.view, elements)) {
-      seen.at = intersect(all, shifted(*at, slice.view.dims));
-      seen.box = seen.at;
-      for (std::size_t d = 0; d < at->size(); ++d) {
-        seen.box.lo[d] += slice.box.lo[d] - (*at)[d];
-        seen.box.hi[d] += slice.box.lo[d] - (*at)[d];
-      }
-    } else if (const auto in_fact = place(slice.view, view, -elements)) {
-      const Box covered = intersect(shifted(*in_fact, view.dims), Box::whole(slice.view.dims));
-      seen.at = covered;
-      seen.box = covered;
-      for (std::size_t d = 0; d < in_fact->size(); ++d) {
-        seen.at.lo[d] -= (*in_fact)[d];
-        seen.at.hi[d] -= (*in_fact)[d];
-        seen.box.lo[d] += slice.box.lo[d];
-        seen.box.hi[d] += slice.box.lo[d];
-      }
-    } else {
-      continue;
+    Box fact_in_view = Box::whole(slice.view.dims);
+    Box view_in_tensor = all;
+    for (std::size_t d = 0; d < shift->size(); ++d) {
+      fact_in_view.lo[d] += (*shift)[d];
+      fact_in_view.hi[d] += (*shift)[d];
+      view_in_tensor.lo[d] += slice.box.lo[d] - (*shift)[d];
+      view_in_tensor.hi[d] += slice.box.lo[d] - (*shift)[d];
     }
-    if (!seen.at.empty()) out.push_back(std::move(seen));
+    seen.at = intersect(all, fact_in_view);
+    seen.box = intersect(view_in_tensor, slice.box);
+    // The search only proposes; the rule decides.
+    if (!seen.at.empty() && same_addresses(slice, view_in_tensor, view)) out.push_back(std::move(seen));
   }
   return out;
 }
