@@ -45,7 +45,9 @@ acp::Result<std::vector<TensorId>> WorkloadBuilder::node(std::string op, std::ve
   if (!context) return acp::at(node.name, std::move(context).error());
   auto types = infer_types(*context->op, context->context);
   if (!types) return acp::at(node.name, std::move(types).error());
-  ACP_ASSERT(types->size() == options.outputs.size());
+  if (types->size() != options.outputs.size()) {
+    return acp::invalid("CEP-GRAPH-5", node.name + ".outputs", "the operator yields " + std::to_string(types->size()));
+  }
   for (std::size_t i = 0; i < types->size(); ++i) {
     node.outputs[i] = add(workload_, {options.outputs[i], TensorKind::kValue, (*types)[i], {}, {}});
   }

@@ -1,0 +1,111 @@
+#include "contracts.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "acp/match.h"
+#include "steps.h"
+
+namespace cep_check {
+
+namespace {
+
+constexpr std::string_view kContract = "runs region programs as its document's rows and contracts say";
+constexpr std::array<std::string_view, 6> kOrderNames{"",        "chain", "blocked_tree", "blocked_index",
+                                                      "lanes32", "any"};
+
+// The program a step runs on its device; none for signals, waits, and copies between two devices, which the host makes.
+acp::Result<std::optional<cep::Region>> program_of(const cep::Workload& workload, const cep::Plan& plan,
+                                                   const cep::Step& step) {
+  const auto lowered = [](acp::Result<cep::Region> region) -> acp::Result<std::optional<cep::Region>> {
+    if (!region) return std::move(region).error();
+    return std::optional(std::move(*region));
+  };
+  const auto device = [&](const cep::View& view) {
+    return plan.arenas[plan.buffers[view.buffer].arena].device;
+  };
+  if (const auto* compute = std::get_if<cep::Compute>(&step.what))
+    return lowered(cep::lower(workload, *compute));
+  if (const auto* combine = std::get_if<cep::Combine>(&step.what)) return lowered(cep::lower(plan, *combine));
+  if (const auto* fill = std::get_if<cep::Fill>(&step.what)) return lowered(cep::lower(plan, *fill));
+  const auto* copy = std::get_if<cep::Copy>(&step.what);
+  if (copy != nullptr && device(copy->source) == device(copy->target))
+    return lowered(cep::lower(plan, *copy));
+  return std::optional<cep::Region>();
+}
+
+acp::OpQuery query_for(const cep::Workload& workload, const cep::Step& step, const cep::Region& region) {
+  acp::OpQuery query;
+  query.op = acp::kRegionOp;
+  query.version = ACP_REGION_VERSION;
+  if (const auto* compute = std::get_if<cep::Compute>(&step.what)) {
+    const cep::Node& node = workload.nodes[compute->node];
+    const cep::OpDef* op = cep::find_op(node.domain, node.op);
+    query.op = node.domain + ":" + node.op;
+    query.version = op == nullptr ? 0 : static_cast<std::uint32_t>(op->version);
+  }
+  std::set<std::string_view> dtypes;
+  for (const acp_operand& operand : region.operands)
+    dtypes.insert(cep::dtype_name(static_cast<cep::Dtype>(operand.dtype)));
+  for (const acp_scalar_node& node : region.scalars)
+    dtypes.insert(cep::dtype_name(static_cast<cep::Dtype>(node.dtype)));
+  query.dtypes.assign(dtypes.begin(), dtypes.end());
+  return query;
+}
+
+bool keeps_bits(const acp::NumericContract& contract, const cep::Region& region) {
+  return acp::check_exact(contract, "").has_value() &&
+         std::all_of(region.nests.begin(), region.nests.end(), [&](const acp_nest& nest) {
+           return acp::check_exact(contract, kOrderNames[nest.order % kOrderNames.size()]).has_value();
+         });
+}
+
+bool touches_memory(const cep::Step& step) {
+  return !std::holds_alternative<cep::Signal>(step.what) && !std::holds_alternative<cep::Wait>(step.what);
+}
+
+acp::Status check_assumptions(const cep::Plan& plan, const cep::Proved& proof, const cep::Context& context) {
+  std::set<cep::DeviceId> relied;
+  for (const cep::Step& step : plan.steps) {
+    if (touches_memory(step)) relied.insert(plan.queues[step.queue].device);
+  }
+  for (std::size_t i = 0; i < proof.assumptions.size(); ++i) {
+    const cep::Assumption& assumption = proof.assumptions[i];
+    const auto device = std::find_if(relied.begin(), relied.end(), [&](cep::DeviceId d) {
+      return plan.devices[d].name == assumption.device && context.digests[d] == assumption.document;
+    });
+    if (device == relied.end() || assumption.contract != kContract) {
+      return acp::invalid("CEP-CHECK-16", item("proof.assumptions", i),
+                          "of no device the plan uses, or listed twice");
+    }
+    relied.erase(device);
+  }
+  if (relied.empty()) return acp::ok();
+  return acp::invalid("CEP-CHECK-16", "proof.assumptions",
+                      "nothing about \"" + plan.devices[*relied.begin()].name + "\"");
+}
+
+}  // namespace
+
+acp::Result<std::vector<bool>> check_contracts(const cep::Workload& workload, const cep::Plan& plan,
+                                               const cep::Proved& proof, const cep::Context& context) {
+  std::vector<bool> exact(plan.steps.size(), true);
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const cep::Step& step = plan.steps[i];
+    auto program = program_of(workload, plan, step);
+    if (!program) return acp::at(item("steps", i), std::move(program).error());
+    if (!*program) continue;
+    const acp::Class& document = context.documents[plan.queues[step.queue].device];
+    const auto match = acp::find_op_support(document, query_for(workload, step, **program));
+    if (!match) {
+      return acp::unsupported("CEP-CHECK-16", item("steps", i),
+                              "not offered by its device: " + to_string(match.error()));
+    }
+    exact[i] = keeps_bits(document.contracts[match->contract], **program);
+  }
+  ACP_CHECK(check_assumptions(plan, proof, context));
+  return exact;
+}
+
+}  // namespace cep_check

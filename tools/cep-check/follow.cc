@@ -1,0 +1,312 @@
+#include "follow.h"
+
+#include <algorithm>
+
+namespace cep_check {
+
+namespace {
+
+using cep::Box;
+using cep::Fact;
+using cep::Grade;
+using cep::kNoId;
+using cep::Part;
+using cep::Slice;
+
+std::optional<Reduction> reduction_in(const cep::Region& region) {
+  const auto split = cep::split_reduction(region);
+  if (!split) return std::nullopt;
+  Reduction out{*split};
+  if (split->has_init) {
+    const acp_scalar_node& init = region.scalars[region.nests.front().init];
+    out.init_constant = init.op == ACP_SC_CONST;
+    out.init_bits = init.bits;
+  }
+  return out;
+}
+
+// What a compute's program reads of each of its inputs: the boxes, in coordinates of the tensor.
+std::vector<std::vector<Box>> needs_of(const cep::Region& region, std::size_t inputs) {
+  std::vector<std::vector<Box>> needs(inputs);
+  const auto need = [&](std::uint32_t read, const Box* box) {
+    const acp_operand& operand = region.operands[region.reads[read].operand];
+    if (operand.role != ACP_ROLE_INPUT || operand.slot >= inputs) return;
+    needs[operand.slot].push_back(box != nullptr ? *box : Box::whole(cep::type_of(operand).dims));
+  };
+  for (const acp_stage& stage : region.stages) {
+    if (stage.kind == ACP_STAGE_NEST) {
+      for (const cep::ReadHull& hull : cep::read_hulls(region, stage.index)) need(hull.read, &hull.box);
+    } else if (stage.kind == ACP_STAGE_LOOP_BEGIN) {
+      for (const std::uint32_t read : cep::loop_reads(region, region.loops[stage.index])) need(read, nullptr);
+    }
+  }
+  return needs;
+}
+
+class Step {
+ public:
+  Step(const Following& f, cep::StepId step) : f_(f), step_(step) {
+    grade_ = f.exact[step] ? Grade::kBitwise : Grade::kReal;
+    for (const std::uint32_t fact : f.facts.used(step)) grade_ = std::min(grade_, f.facts[fact].grade);
+  }
+
+  acp::Status run() {
+    return std::visit([&](const auto& what) { return made_by(what); }, f_.plan.steps[step_].what);
+  }
+
+ private:
+  acp::Error bad(const char* id, const std::string& why) const {
+    return acp::invalid(id, item("steps", step_), why);
+  }
+  acp::Error bad(const char* id, std::uint32_t fact, const std::string& why) const {
+    return acp::invalid(id, item("proof.facts", fact), why + " (step \"" + f_.plan.steps[step_].name + "\")");
+  }
+  acp::Error wrong_part(std::uint32_t fact) const {
+    return bad("CEP-CHECK-12", fact, "this part does not follow");
+  }
+
+  acp::Error above(std::uint32_t fact) const {
+    return bad("CEP-CHECK-14", fact, "a higher grade than follows");
+  }
+  // A lower grade than follows says less, and is true.
+  acp::Status graded(std::uint32_t fact, Grade part_grade) const {
+    const cep::NodeId node = f_.maker[f_.facts[fact].slice.tensor];
+    const std::vector<cep::NodeId>& declared = f_.plan.reassociated;
+    if (part_grade == Grade::kReal && std::find(declared.begin(), declared.end(), node) == declared.end()) {
+      return bad("CEP-CHECK-14", fact, "summed in another order, which the plan does not declare");
+    }
+    if (f_.facts[fact].grade > std::min(grade_, part_grade)) return above(fact);
+    return acp::ok();
+  }
+
+  // A used fact that has `box` of `tensor` at `where`; why not, when there is none.
+  acp::Result<std::uint32_t> source(std::uint32_t made, const Place& where, const char* otherwise) const {
+    const Slice& slice = f_.facts[made].slice;
+    bool stale = false;
+    for (const std::uint32_t fact : f_.facts.used(step_)) {
+      if (f_.facts.holds(fact, slice.tensor, slice.box, where)) return fact;
+      stale = stale || f_.facts.held(fact, slice.tensor, slice.box, where);
+    }
+    if (stale) return bad("CEP-CHECK-9", made, "what it was made of had been written over");
+    return bad(otherwise, made, "nothing the step used vouches for what it was made of");
+  }
+
+  acp::Status covered(const Slice& input, const Box& needed, std::size_t position) const {
+    if (needed.empty()) return acp::ok();
+    if (!input.box.contains(needed))
+      return bad("CEP-CHECK-10", "reads " + cep::to_string(needed) + " of input " + std::to_string(position) +
+                                     ", which the step does not give");
+    const Place where = part_of(place_of(f_.plan, input.view), input.box, needed);
+    const auto whole = [](const Part& part) { return part.kind == Part::Kind::kWhole; };
+    const Facts::Cover cover = f_.facts.cover(f_.facts.used(step_), input.tensor, needed, where, whole);
+    if (cover.open.empty()) return acp::ok();
+    return bad(cover.stale ? "CEP-CHECK-9" : "CEP-CHECK-10",
+               cep::to_string(cover.open.front()) + " of input " + std::to_string(position) +
+                   (cover.stale ? " had been written over" : " is not vouched for by any fact it used"));
+  }
+
+  acp::Status check_inputs(const cep::Compute& compute) const {
+    const cep::Node& node = f_.workload.nodes[compute.node];
+    std::vector<cep::TensorId> present;
+    for (const cep::TensorId tensor : node.inputs) {
+      if (tensor != kNoId) present.push_back(tensor);
+    }
+    ACP_TRY(const cep::Region whole, cep::node_region(f_.workload, compute.node));
+    const std::vector<std::uint32_t> read = cep::inputs_read(whole);
+    auto lowered = cep::lower(f_.workload, compute);
+    if (!lowered) return acp::at(item("steps", step_), std::move(lowered).error());
+    const auto needs = needs_of(*lowered, compute.inputs.size());
+    for (std::size_t i = 0; i < compute.inputs.size(); ++i) {
+      if (compute.inputs[i].tensor != present[read[i]]) {
+        return bad("CEP-CHECK-10", "input " + std::to_string(i) + " is another tensor than the node's");
+      }
+      for (const Box& box : needs[i]) ACP_CHECK(covered(compute.inputs[i], box, i));
+    }
+    for (std::size_t i = 0; i < compute.outputs.size(); ++i) {
+      if (compute.outputs[i].tensor != node.outputs[i]) {
+        return bad("CEP-CHECK-11", "output " + std::to_string(i) + " is another tensor than the node's");
+      }
+    }
+    return acp::ok();
+  }
+
+  acp::Result<Parts> seeded(const Reduction& r, const cep::Compute& compute, std::uint32_t made,
+                            cep::KRange k) const {
+    const Slice& out = compute.outputs.front();
+    const Box& box = f_.facts[made].slice.box;
+    const Place where = part_of(place_of(f_.plan, *compute.seed), out.box, box);
+    const std::vector<std::uint32_t>& used = f_.facts.used(step_);
+    for (const std::uint32_t fact : used) {
+      const Part& part = f_.facts[fact].part;
+      if (part.kind != Part::Kind::kConstant || !f_.facts.encloses(fact, where)) continue;
+      const auto start = constant_start(r, part.bits, f_.workload.tensors[out.tensor].type.dtype);
+      return start ? run_from(r, *start, k) : Parts{};
+    }
+    const auto partial = [](const Part& part) { return part.kind == Part::Kind::kSum; };
+    const Facts::Cover cover = f_.facts.cover(used, out.tensor, box, where, partial);
+    if (!cover.open.empty()) {
+      return bad(cover.stale ? "CEP-CHECK-9" : "CEP-CHECK-12", made,
+                 "what it continues from is not vouched for");
+    }
+    if (cover.by.empty()) return Parts{};
+    const Part& seed = f_.facts[cover.by.front()].part;
+    for (const std::uint32_t fact : cover.by) {
+      if (f_.facts[fact].part != seed)
+        return bad("CEP-CHECK-12", made, "continues from different parts of the reduction");
+    }
+    return run_from(r, seed, k);
+  }
+
+  acp::Result<Parts> parts_of(const cep::Compute& compute, std::uint32_t made) const {
+    if (!compute.k && !compute.seed) return Parts{Part{}};
+    const Reduction* reduction = f_.reduction_of(compute.outputs.front().tensor);
+    if (reduction == nullptr) return bad("CEP-CHECK-12", made, "no reduction that can be split");
+    const cep::KRange k = compute.k.value_or(cep::KRange{0, reduction->split.length});
+    if (!compute.seed) return run_alone(*reduction, k);
+    return seeded(*reduction, compute, made, k);
+  }
+
+  acp::Status made_by(const cep::Compute& compute) const {
+    ACP_CHECK(check_inputs(compute));
+    for (const std::uint32_t made : f_.facts.made(step_)) {
+      const Slice& slice = f_.facts[made].slice;
+      const auto out = std::find_if(compute.outputs.begin(), compute.outputs.end(), [&](const Slice& output) {
+        return output.tensor == slice.tensor && output.box.contains(slice.box) &&
+               same_elements(part_of(place_of(f_.plan, output.view), output.box, slice.box),
+                             f_.facts.place(made));
+      });
+      if (out == compute.outputs.end())
+        return bad("CEP-CHECK-11", made, "not what the step wrote, or not where");
+      ACP_TRY(const Parts parts, parts_of(compute, made));
+      const Reduction* reduction = f_.reduction_of(slice.tensor);
+      const bool whole = parts.size() == 1 && parts.front().kind == Part::Kind::kWhole;
+      const auto grade = whole && f_.facts[made].part == parts.front() ? std::optional(Grade::kBitwise)
+                         : whole || reduction == nullptr               ? std::nullopt
+                                                         : follows(*reduction, parts, f_.facts[made].part);
+      if (!grade) return wrong_part(made);
+      ACP_CHECK(graded(made, *grade));
+    }
+    return acp::ok();
+  }
+
+  // A constant is known by place alone; anything else by tensor, box and part too.
+  acp::Status made_by(const cep::Copy& copy) const {
+    const Place to = place_of(f_.plan, copy.target);
+    for (const std::uint32_t made : f_.facts.made(step_)) {
+      const Fact& fact = f_.facts[made];
+      const auto from = came_from(f_.facts.place(made), to, place_of(f_.plan, copy.source));
+      if (!from) return bad("CEP-CHECK-11", made, "not what the step wrote, or not where");
+      if (fact.part.kind == Part::Kind::kConstant) {
+        const auto& used = f_.facts.used(step_);
+        const bool known = std::any_of(used.begin(), used.end(), [&](std::uint32_t other) {
+          return f_.facts[other].part == fact.part && f_.facts[other].grade >= fact.grade &&
+                 f_.facts.encloses(other, *from);
+        });
+        if (!known) return bad("CEP-CHECK-13", made, "the copied bytes are not known to be this constant");
+      } else {
+        ACP_TRY(const std::uint32_t source_fact, source(made, *from, "CEP-CHECK-13"));
+        if (f_.facts[source_fact].part != fact.part) return wrong_part(made);
+        // Moving bytes lowers nothing.
+        if (fact.grade > f_.facts[source_fact].grade) return above(made);
+      }
+    }
+    return acp::ok();
+  }
+
+  acp::Status made_by(const cep::Fill& fill) const {
+    const Place to = place_of(f_.plan, fill.target);
+    for (const std::uint32_t made : f_.facts.made(step_)) {
+      const Fact& fact = f_.facts[made];
+      if (!came_from(f_.facts.place(made), to, to))
+        return bad("CEP-CHECK-11", made, "not what the step wrote, or not where");
+      if (fact.part.kind != Part::Kind::kConstant || fact.part.bits != fill.bits) {
+        return bad("CEP-CHECK-13", made, "not the constant the step fills with");
+      }
+    }
+    return acp::ok();
+  }
+
+  static bool joins(cep::CombineOp op, const Reduction& r) {
+    switch (op) {
+      case cep::CombineOp::kAdd: return r.sums();
+      case cep::CombineOp::kMax: return r.split.combiner == ACP_COMBINE_MAX;
+      default: return r.split.combiner == ACP_COMBINE_MIN;
+    }
+  }
+
+  static Parts joined(const Reduction& r, cep::CombineShape shape, std::vector<Parts> parts) {
+    if (shape == cep::CombineShape::kFold) {
+      Parts sum = parts.front();
+      for (std::size_t i = 1; i < parts.size(); ++i) sum = join(r, sum, parts[i]);
+      return sum;
+    }
+    while (parts.size() > 1) {
+      std::vector<Parts> level;
+      for (std::size_t i = 0; i + 1 < parts.size(); i += 2) level.push_back(join(r, parts[i], parts[i + 1]));
+      if (parts.size() % 2 == 1) level.push_back(parts.back());
+      parts = std::move(level);
+    }
+    return parts.front();
+  }
+
+  acp::Status made_by(const cep::Combine& combine) const {
+    const Place to = place_of(f_.plan, combine.target);
+    for (const std::uint32_t made : f_.facts.made(step_)) {
+      const Fact& fact = f_.facts[made];
+      const Reduction* reduction = fact.slice.tensor == kNoId ? nullptr : f_.reduction_of(fact.slice.tensor);
+      if (reduction == nullptr || !joins(combine.op, *reduction)) {
+        return bad("CEP-CHECK-13", made, "not the combiner of a reduction that can be split");
+      }
+      std::vector<Parts> parts;
+      for (const cep::View& input : combine.inputs) {
+        const auto from = came_from(f_.facts.place(made), to, place_of(f_.plan, input));
+        if (!from) return bad("CEP-CHECK-11", made, "not what the step wrote, or not where");
+        ACP_TRY(const std::uint32_t fact_in, source(made, *from, "CEP-CHECK-13"));
+        parts.push_back(readings(*reduction, f_.facts[fact_in].part));
+      }
+      const auto grade = follows(*reduction, joined(*reduction, combine.shape, std::move(parts)), fact.part);
+      if (!grade) return wrong_part(made);
+      ACP_CHECK(graded(made, *grade));
+    }
+    return acp::ok();
+  }
+
+  acp::Status nothing_made() const {
+    if (f_.facts.made(step_).empty() && f_.facts.used(step_).empty()) return acp::ok();
+    return bad("CEP-CHECK-8", "a signal or wait uses and makes no fact");
+  }
+  acp::Status made_by(const cep::Signal&) const { return nothing_made(); }
+  acp::Status made_by(const cep::Wait&) const { return nothing_made(); }
+
+  const Following& f_;
+  cep::StepId step_;
+  Grade grade_ = Grade::kBitwise;
+};
+
+}  // namespace
+
+acp::Result<Following> Following::create(const cep::Workload& workload, const cep::Plan& plan,
+                                         const Facts& facts, const std::vector<bool>& exact) {
+  Following out{workload, plan, facts, exact, {}, {}};
+  out.maker.assign(workload.tensors.size(), kNoId);
+  for (cep::NodeId node = 0; node < workload.nodes.size(); ++node) {
+    auto region = cep::node_region(workload, node);
+    if (!region) return acp::at(item("nodes", node), std::move(region).error());
+    out.reductions.push_back(reduction_in(*region));
+    for (const cep::TensorId tensor : workload.nodes[node].outputs) out.maker[tensor] = node;
+  }
+  return out;
+}
+
+const Reduction* Following::reduction_of(cep::TensorId tensor) const {
+  if (maker[tensor] == kNoId) return nullptr;
+  const std::optional<Reduction>& reduction = reductions[maker[tensor]];
+  return reduction ? &*reduction : nullptr;
+}
+
+acp::Status follow(const Following& following, cep::StepId step) {
+  ACP_CHECK(following.facts.enter(step));
+  return Step(following, step).run();
+}
+
+}  // namespace cep_check

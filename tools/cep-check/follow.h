@@ -1,0 +1,36 @@
+// Following one step: what the certificate says it made is what it makes of what the certificate says it used.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "cep/certificate.h"
+#include "facts.h"
+#include "sums.h"
+
+namespace cep_check {
+
+// What the steps of a plan are followed against.
+struct Following {
+  const cep::Workload& workload;
+  const cep::Plan& plan;
+  const Facts& facts;
+  const std::vector<bool>& exact;  // per step: its device keeps the canonical bits
+  std::vector<std::optional<Reduction>>
+      reductions;                  // per node of the workload: the reduction a plan may split
+  std::vector<cep::NodeId> maker;  // per tensor: the node that makes it, or kNoId
+
+  // Errors   those of node_region.
+  // Spec     CEP 7.2.
+  [[nodiscard]] static acp::Result<Following> create(const cep::Workload& workload, const cep::Plan& plan,
+                                                     const Facts& facts, const std::vector<bool>& exact);
+  [[nodiscard]] const Reduction* reduction_of(cep::TensorId tensor) const;
+};
+
+// Errors   CEP-CHECK-9 a fact was written over; CEP-CHECK-10 a compute reads what no fact vouches for; CEP-CHECK-11 a fact is not where
+//          the step wrote; CEP-CHECK-12 a part does not follow; CEP-CHECK-13 a copy, combine or fill does not make this;
+//          CEP-CHECK-14 another grade; CEP-LOWER-n the step means nothing.
+// Spec     CEP 7.2.
+[[nodiscard]] acp::Status follow(const Following& following, cep::StepId step);
+
+}  // namespace cep_check

@@ -1,0 +1,78 @@
+// cep-check: looks through a certificate, line by line, and says yes only when every line follows.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "tools/cep-check/check.h"
+#include "tools/cli/cli.h"
+#include "tools/files/files.h"
+
+namespace tools {
+namespace {
+
+struct Options {
+  std::string workload;
+  std::string plan;
+  std::string certificate;
+  std::string context;
+  std::function<Format()> format;
+};
+
+Json grades_of(const cep::Proved& proof) {
+  Json out = Json::array();
+  for (const cep::OutputGuarantee& output : proof.outputs) {
+    out.push_back({{"tensor", output.tensor}, {"guarantee", cep::grade_name(output.grade)}});
+  }
+  return out;
+}
+
+acp::Result<Exit> run(const Options& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  ACP_TRY(const cep::Workload workload, read_workload(options.workload));
+  ACP_TRY(const cep::Plan plan, read_plan(options.plan, workload));
+  ACP_TRY(const cep::Certificate certificate, read_certificate(options.certificate));
+  ACP_TRY(const cep::Context context, read_context(plan, options.plan, options.context));
+  const acp::Status status = cep_check::check(workload, plan, certificate, context);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  Json json = {{"verdict", status ? "accepted" : "refused"}};
+  if (status) {
+    json["guarantee"] = cep::grade_name(certificate.proof.guarantee);
+    json["outputs"] = grades_of(certificate.proof);
+    json["lowered_by"] = certificate.proof.lowered_by;
+  } else {
+    json["finding"] = json_of(status.error());
+  }
+  json["seconds"] = seconds.count();
+  const std::string text =
+      status ? fmt::format("accepted: {}, {} facts\n", cep::grade_name(certificate.proof.guarantee),
+                           certificate.proof.facts.size())
+             : fmt::format("refused: {}\n", acp::to_string(status.error()));
+  print(options.format(), text, json);
+  return status ? Exit::kYes : exit_of(status.error());
+}
+
+}  // namespace
+}  // namespace tools
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "cep-check: checks a certificate against its workload and plan, with other code than the verifier's");
+  tools::Options options;
+  app.add_option("WORKLOAD", options.workload, "the workload, W.cep or JSON")->required();
+  app.add_option("PLAN", options.plan, "the plan, P.cep or text")->required();
+  app.add_option("CERTIFICATE", options.certificate, "what `cep verify --certificate` wrote")->required();
+  app.add_option("--context", options.context, "folder with the devices' ACP documents; default: the plan's");
+  options.format = tools::add_format(app);
+  app.footer(
+      "Exit codes: 0 accepted, 1 refused, 2 unusable input, 3 not supported or over a limit, 4 a file is "
+      "missing.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return static_cast<int>(app.exit(error) == 0 ? tools::Exit::kYes : tools::Exit::kMalformed);
+  }
+  const auto exit = tools::run(options);
+  return static_cast<int>(exit ? *exit : tools::fail(options.format(), exit.error()));
+}

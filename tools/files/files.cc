@@ -1,0 +1,90 @@
+#include "tools/files/files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "acp/text.h"
+#include "acp/wire.h"
+#include "tools/cli/cli.h"
+#include "tools/files/workload_json.h"
+
+namespace tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// What a file holds, or what is wrong with it, told with the file's name.
+template <typename T>
+acp::Result<T> from(const std::string& file, acp::Result<T> read) {
+  if (!read) return acp::at(file + ": ", unusable(std::move(read).error()));
+  return read;
+}
+
+// A document of either form, with its digest; nothing when the file is no document.
+std::optional<std::pair<acp::Digest, acp::Class>> document_in(const std::string& file) {
+  const auto bytes = read_file(file);
+  if (!bytes) return std::nullopt;
+  auto document = fs::path(file).extension() == ".json" ? acp::parse_class_json(text_of(*bytes))
+                                                        : acp::decode_class(*bytes);
+  if (!document) return std::nullopt;
+  const auto wire = acp::encode(*document);
+  if (!wire) return std::nullopt;
+  return std::pair(acp::sha256(*wire), std::move(*document));
+}
+
+}  // namespace
+
+acp::Error unusable(acp::Error error) {
+  if (error.family == acp::Family::kInvalid) error.family = acp::Family::kMalformed;
+  return error;
+}
+
+acp::Result<cep::Workload> read_workload(const std::string& file) {
+  ACP_TRY(const auto bytes, read_file(file));
+  const std::string text = text_of(bytes);
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first != std::string::npos && text[first] == '{') return from(file, parse_workload_json(text));
+  return from(file, cep::decode_workload(bytes));
+}
+
+acp::Result<cep::Plan> read_plan(const std::string& file, const cep::Workload& workload) {
+  ACP_TRY(const auto bytes, read_file(file));
+  const std::string text = text_of(bytes);
+  if (text.rfind("cep-plan 1", 0) == 0) return from(file, cep::parse_plan(text, workload));
+  return from(file, cep::decode_plan(bytes));
+}
+
+acp::Result<cep::Certificate> read_certificate(const std::string& file) {
+  ACP_TRY(const auto bytes, read_file(file));
+  return from(file, cep::decode_certificate(bytes));
+}
+
+acp::Result<cep::Context> read_context(const cep::Plan& plan, const std::string& plan_file,
+                                       const std::string& folder) {
+  fs::path place = folder.empty() ? fs::path(plan_file).parent_path() : fs::path(folder);
+  if (place.empty()) place = ".";
+  std::error_code failed;
+  std::map<acp::Digest, acp::Class> documents;
+  for (auto at = fs::directory_iterator(place, failed); !failed && at != fs::directory_iterator();
+       at.increment(failed)) {
+    const std::string ending = at->path().extension().string();
+    if (ending != ".acp" && ending != ".json") continue;
+    if (auto found = document_in(at->path().string())) documents.insert(std::move(*found));
+  }
+  if (failed) return acp::environment(place.string(), failed.message());
+  cep::Context context;
+  for (const cep::Device& device : plan.devices) {
+    const auto found = documents.find(device.document);
+    if (found == documents.end()) {
+      return acp::environment(place.string(), "no document " + acp::to_string(device.document) +
+                                                  " of device \"" + device.name + "\"");
+    }
+    context.documents.push_back(found->second);
+    context.digests.push_back(device.document);
+  }
+  return context;
+}
+
+}  // namespace tools

@@ -1,0 +1,35 @@
+// Files: workloads, plans, certificates and ACP documents as they lie on disk, whichever of their two forms they have.
+//
+// A binary form is known by its first bytes (CEP 9); a plan that begins with "cep-plan 1" is plan text, a workload that begins
+// with a brace is workload JSON.
+#pragma once
+
+#include <string>
+
+#include "acp/result.h"
+#include "cep/certificate.h"
+
+namespace tools {
+
+// Errors   environment: cannot be read; CEP-WIRE-n, CEP-JSON-n, CEP-GRAPH-n with the file as path's beginning.
+// Spec     CEP 9, CEP 2.5.
+[[nodiscard]] acp::Result<cep::Workload> read_workload(const std::string& file);
+// Errors   environment; CEP-WIRE-n, CEP-TEXT-n.
+// Spec     CEP 9, CEP 5.6.
+[[nodiscard]] acp::Result<cep::Plan> read_plan(const std::string& file, const cep::Workload& workload);
+// Errors   environment; CEP-WIRE-n.
+// Spec     CEP 9.
+[[nodiscard]] acp::Result<cep::Certificate> read_certificate(const std::string& file);
+
+// The document of every device of the plan, found by digest among the *.acp and *.json files of a folder; an empty folder name
+// means the one the plan lies in.
+//
+// Errors   environment: the folder or a document of the plan is not there.
+// Spec     CEP 7.1.
+[[nodiscard]] acp::Result<cep::Context> read_context(const cep::Plan& plan, const std::string& plan_file,
+                                                     const std::string& folder);
+
+// Input that cannot be used is a fault of the command line's user, whatever is wrong with it: malformed.
+[[nodiscard]] acp::Error unusable(acp::Error error);
+
+}  // namespace tools
