@@ -72,8 +72,8 @@ struct Region {
 [[nodiscard]] Box window_of(const acp_operand& operand);
 
 // Checks every reference, range and dtype: what a shim or a codec must do before it trusts foreign bytes.
-// Errors   CEP-REG-1 to CEP-REG-9, as listed on the spec page.
-// Cost     linear in the region.
+// Errors   CEP-REG-2 to CEP-REG-6 and CEP-REG-9 to CEP-REG-15.
+// Cost     O(nests x nodes + writes of a nest squared).
 // Spec     CEP 3.2.
 [[nodiscard]] acp::Status check_region(const Region& region);
 
@@ -197,7 +197,8 @@ struct ReadHull {
 
 // Restricts a region to what `outputs` (one box per output slot) needs: parallel iterators are cut through the injective writes,
 // nests that write nothing needed disappear, temporaries shrink to what is read of them. Reads keep their coordinates.
-// Stages inside loops, and temporaries they use, are kept whole.
+// Stages inside loops, and temporaries they use, are kept whole. Outputs are written outside loops and never read, and a nest that
+// writes more than once reads nothing it writes: so operators build them.
 [[nodiscard]] Region restrict_outputs(const Region& region, const std::vector<Box>& outputs);
 
 }  // namespace cep

@@ -54,6 +54,7 @@ class NestBounds {
     iters_.assign(region.iters.begin() + nest_.iter_first,
                   region.iters.begin() + nest_.iter_first + nest_.iter_count - nest_.reduce_count);
     for (const acp_iter& iter : iters_) runs_ = runs_ && iter.begin < iter.end;
+    for (const std::int64_t trips : trips_) runs_ = runs_ && trips > 0;
     const std::vector<acp_iter> reduce = reduce_ranges(region, nest_);
     iters_.insert(iters_.end(), reduce.begin(), reduce.end());
     bounds_.reserve(region.indices.size());
@@ -61,6 +62,7 @@ class NestBounds {
   }
 
   [[nodiscard]] bool runs() const { return runs_; }
+  [[nodiscard]] bool bounded(std::uint32_t index) const { return bounds_[index].has_value(); }
 
   // What coord[] can reach in an operand, before guards; data-dependent axes are whole.
   [[nodiscard]] Box reach(const std::uint32_t* coord, const acp_operand& operand) const {
@@ -146,6 +148,21 @@ std::vector<std::int64_t> trips_around(const Region& region, std::uint32_t nest)
     if (stage.kind == ACP_STAGE_NEST && stage.index == nest) break;
   }
   return trips;
+}
+
+std::optional<std::uint32_t> overflowing_index(const Region& region, std::uint32_t nest) {
+  const NestBounds bounds(region, nest);
+  if (!bounds.runs()) return std::nullopt;
+  const Reached reached = reach_of(region, nest);
+  std::vector<bool> from_data(region.indices.size());
+  for (std::uint32_t i = 0; i < region.indices.size(); ++i) {
+    const acp_index_node& node = region.indices[i];
+    const int uses = index_operands(node.op);
+    from_data[i] =
+        node.op == ACP_IX_LOAD || (uses > 0 && from_data[node.a]) || (uses > 1 && from_data[node.b]);
+    if (reached.indices[i] && !from_data[i] && !bounds.bounded(i)) return i;
+  }
+  return std::nullopt;
 }
 
 std::vector<ReadHull> read_hulls(const Region& region, std::uint32_t nest) {

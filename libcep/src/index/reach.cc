@@ -55,7 +55,7 @@ class Marks {
     pending_.push_back(id);
   }
 
-  std::vector<std::uint32_t> finish() {
+  Reached finish() {
     while (!pending_.empty()) {
       const acp_read& read = region_.reads[pending_.back()];
       pending_.pop_back();
@@ -63,11 +63,7 @@ class Marks {
       for (std::uint32_t g = 0; g < read.guard_count; ++g)
         mark_index(region_.guards[read.guard_first + g].index);
     }
-    std::vector<std::uint32_t> out;
-    for (std::uint32_t i = 0; i < reads_.size(); ++i) {
-      if (reads_[i]) out.push_back(i);
-    }
-    return out;
+    return {std::move(scalars_), std::move(indices_), std::move(reads_)};
   }
 
  private:
@@ -76,32 +72,46 @@ class Marks {
   std::vector<std::uint32_t> pending_;
 };
 
+std::vector<std::uint32_t> numbers_of(const std::vector<bool>& marks) {
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t i = 0; i < marks.size(); ++i) {
+    if (marks[i]) out.push_back(i);
+  }
+  return out;
+}
+
 }  // namespace
 
-std::vector<std::uint32_t> reads_from(const Region& region, const std::vector<std::uint32_t>& roots) {
+Reached reach(const Region& region, const std::vector<std::uint32_t>& scalar_roots,
+              const std::vector<std::uint32_t>& index_roots) {
   Marks marks(region);
-  for (const std::uint32_t root : roots) marks.mark_scalar(root);
+  for (const std::uint32_t root : scalar_roots) marks.mark_scalar(root);
+  for (const std::uint32_t root : index_roots) marks.mark_index(root);
   return marks.finish();
+}
+
+std::vector<std::uint32_t> reads_from(const Region& region, const std::vector<std::uint32_t>& roots) {
+  return numbers_of(reach(region, roots, {}).reads);
 }
 
 std::vector<std::uint32_t> loop_reads(const Region& region, const acp_loop& loop) {
   return reads_from(region, {loop.trips, loop.condition});
 }
 
-std::vector<std::uint32_t> reads_of(const Region& region, std::uint32_t nest_id) {
+Reached reach_of(const Region& region, std::uint32_t nest_id) {
   const acp_nest& nest = region.nests[nest_id];
-  Marks marks(region);
-  marks.mark_scalar(nest.init);
-  if (nest.k_begin < nest.k_end) {
-    marks.mark_scalar(nest.body_a);
-    marks.mark_scalar(nest.body_b);
-  }
+  std::vector<std::uint32_t> scalars = {nest.init}, indices;
+  if (nest.k_begin < nest.k_end) scalars.insert(scalars.end(), {nest.body_a, nest.body_b});
   for (std::uint32_t w = 0; w < nest.write_count; ++w) {
     const acp_write& write = region.writes[nest.write_first + w];
-    marks.mark_scalar(write.value);
-    for (std::uint8_t d = 0; d < region.operands[write.operand].rank; ++d) marks.mark_index(write.coord[d]);
+    scalars.push_back(write.value);
+    indices.insert(indices.end(), write.coord, write.coord + region.operands[write.operand].rank);
   }
-  return marks.finish();
+  return reach(region, scalars, indices);
+}
+
+std::vector<std::uint32_t> reads_of(const Region& region, std::uint32_t nest_id) {
+  return numbers_of(reach_of(region, nest_id).reads);
 }
 
 }  // namespace cep

@@ -15,21 +15,28 @@ struct WriteCoord {
   std::int64_t offset = 0;
 };
 
-std::optional<WriteCoord> write_coord(const Region& region, std::uint32_t id) {
-  const acp_index_node& node = region.indices[id];
-  if (node.op == ACP_IX_CONST) return WriteCoord{std::nullopt, node.value};
-  if (node.op == ACP_IX_ITER) return WriteCoord{node.a, 0};
-  if (node.op != ACP_IX_ADD) return std::nullopt;
-  const auto a = write_coord(region, node.a);
-  const auto b = write_coord(region, node.b);
-  if (!a || !b || (a->iter && b->iter)) return std::nullopt;
-  return WriteCoord{a->iter ? a->iter : b->iter, a->offset + b->offset};
+// Of every index node that has such a form. A forward pass, not a walk: sums of a node with itself have exponentially many paths.
+std::vector<std::optional<WriteCoord>> write_coords(const Region& region) {
+  std::vector<std::optional<WriteCoord>> coords;
+  for (const acp_index_node& node : region.indices) {
+    std::optional<WriteCoord> coord;
+    if (node.op == ACP_IX_CONST) coord = WriteCoord{std::nullopt, node.value};
+    if (node.op == ACP_IX_ITER) coord = WriteCoord{node.a, 0};
+    if (node.op == ACP_IX_ADD && coords[node.a] && coords[node.b]) {
+      const WriteCoord &a = *coords[node.a], &b = *coords[node.b];
+      std::int64_t offset = 0;
+      const bool fits = !__builtin_add_overflow(a.offset, b.offset, &offset);
+      if (fits && !(a.iter && b.iter)) coord = WriteCoord{a.iter ? a.iter : b.iter, offset};
+    }
+    coords.push_back(coord);
+  }
+  return coords;
 }
 
 class Restriction {
  public:
   Restriction(const Region& region, const std::vector<Box>& outputs)
-      : out_(region), need_(region.operands.size()) {
+      : out_(region), coords_(write_coords(region)), need_(region.operands.size()) {
     for (std::size_t i = 0; i < region.operands.size(); ++i) {
       const acp_operand& operand = region.operands[i];
       if (operand.role == ACP_ROLE_OUTPUT) need_[i] = outputs[operand.slot];
@@ -84,7 +91,7 @@ class Restriction {
     std::vector<acp_iter> iters(out_.iters.begin() + part.iter_first,
                                 out_.iters.begin() + part.iter_first + part.iter_count);
     for (std::size_t d = 0; d < needed->rank(); ++d) {
-      const auto coord = write_coord(out_, write.coord[d]);
+      const std::optional<WriteCoord>& coord = coords_[write.coord[d]];
       ACP_ASSERT(coord.has_value());
       if (!coord->iter) {
         if (coord->offset < needed->lo[d] || coord->offset >= needed->hi[d]) return false;
@@ -128,8 +135,11 @@ class Restriction {
     return reads;
   }
 
-  void add_need(std::uint32_t operand, const Box& box) {
-    if (out_.operands[operand].role != ACP_ROLE_TEMP || box.empty()) return;
+  void add_need(std::uint32_t operand, const Box& hull) {
+    if (out_.operands[operand].role != ACP_ROLE_TEMP) return;
+    // A hull may reach past the tensor where a guard on another expression keeps the read inside.
+    const Box box = intersect(hull, Box::whole(type_of(out_.operands[operand]).dims));
+    if (box.empty()) return;
     std::optional<Box>& need = need_[operand];
     if (!need || need->empty()) {
       need = box;
@@ -158,6 +168,7 @@ class Restriction {
   }
 
   Region out_;
+  std::vector<std::optional<WriteCoord>> coords_;
   std::vector<std::optional<Box>> need_;
   std::vector<acp_stage> source_stages_;
   std::vector<acp_nest> source_nests_;
