@@ -33,7 +33,8 @@ struct RunResult {
 
 // Runs a plan on one device per plan device. inputs: as run_reference.
 // Errors   CEP-EXEC-1 the certificate does not match workload, plan or documents in force; CEP-EXEC-2 a device or shim refused a step
-//          (the shim's own family); CEP-EXEC-3 a step overran its time (environment); CEP-RUN-1 inputs.
+//          (the shim's own family); CEP-EXEC-3 a step overran its time (environment); CEP-EXEC-4 the plan is not well formed; CEP-LOWER-n;
+//          CEP-RUN-1 inputs.
 // Spec     CEP 8.1.
 [[nodiscard]] acp::Result<RunResult> run_plan(const Workload& workload, const Plan& plan,
                                               const Certificate& certificate,

@@ -1,0 +1,126 @@
+// The executor: the thread on two shims gives the reference's bits; what cannot run says which step and why.
+#include "libcep/exec/on_shims.h"
+
+#include <xmmintrin.h>
+
+#include <cfenv>
+
+namespace cep {
+namespace {
+
+using namespace support;
+
+OnShims thread_on(const std::vector<std::string>& shims) {
+  const Workload w = thread_workload();
+  return {w, plan_of(w, std::string(kThreadPlan)), shims};
+}
+
+void expect_error(const acp::Result<RunResult>& result, acp::Family family, const std::string& id,
+                  const std::string& what) {
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().family, family) << acp::to_string(result.error());
+  EXPECT_EQ(result.error().requirement, id) << acp::to_string(result.error());
+  EXPECT_NE(acp::to_string(result.error()).find(what), std::string::npos) << acp::to_string(result.error());
+}
+
+TEST(Run, TheThreadGivesTheReferencesBits) {
+  for (const auto& shims :
+       {std::vector<std::string>{"cpu", "template"}, {"template", "cpu"}, {"cpu", "cpu"}}) {
+    OnShims on = thread_on(shims);
+    for (std::uint32_t seed = 0; seed < 20; ++seed) {
+      const auto inputs = some_inputs(on.workload, seed);
+      const auto result = on.run(inputs);
+      ASSERT_TRUE(result.has_value()) << acp::to_string(result.error());
+      EXPECT_EQ(result->outputs, run_reference(on.workload, inputs).value()) << shims[0] << " seed " << seed;
+    }
+  }
+}
+
+TEST(Run, TracesEveryStepInTheOrderOfItsQueue) {
+  OnShims on = thread_on({"cpu", "template"});
+  const auto result = on.run(some_inputs(on.workload, 1));
+  ASSERT_TRUE(result.has_value());
+  ASSERT_EQ(result->trace.size(), on.plan.steps.size());
+  for (StepId step = 0; step < result->trace.size(); ++step) {
+    EXPECT_EQ(result->trace[step].step, step);
+    EXPECT_LE(result->trace[step].begin_ns, result->trace[step].end_ns);
+  }
+  // "ready" ends only after "done" has begun.
+  EXPECT_GE(result->trace[2].end_ns, result->trace[1].begin_ns);
+  const std::string trace = to_chrome_trace(on.plan, result->trace);
+  EXPECT_NE(trace.find("\"name\":\"carry\",\"cat\":\"copy\""), std::string::npos) << trace;
+}
+
+TEST(Run, KeepsTheCallersFloatEnvironmentAndIsNotChangedByIt) {
+  OnShims on = thread_on({"cpu", "template"});
+  const auto inputs = some_inputs(on.workload, 3);
+  const auto expected = run_reference(on.workload, inputs).value();
+  const unsigned before = _mm_getcsr();
+  _mm_setcsr(before | 0x8040u);  // flush to zero, denormals are zero
+  std::fesetround(FE_UPWARD);
+  const unsigned set = _mm_getcsr() & ~0x3fu;
+  const auto result = on.run(inputs);
+  const unsigned after = _mm_getcsr() & ~0x3fu;
+  std::fesetround(FE_TONEAREST);
+  _mm_setcsr(before);
+  EXPECT_EQ(after, set);
+  ASSERT_TRUE(result.has_value());
+  EXPECT_EQ(result->outputs, expected);
+}
+
+TEST(Reject, CEP_EXEC_1_certificate_of_something_else) {
+  OnShims on = thread_on({"cpu", "template"});
+  const auto inputs = some_inputs(on.workload, 1);
+  OnShims changed = thread_on({"cpu", "template"});
+  changed.plan.name = "another";
+  expect_error(changed.run(inputs), acp::Family::kInvalid, "CEP-EXEC-1", "plan");
+  changed = thread_on({"cpu", "template"});
+  changed.replace(1, changed.shims[0]);  // another device than the certificate's
+  expect_error(changed.run(inputs), acp::Family::kInvalid, "CEP-EXEC-1", "devices[1]");
+  changed = thread_on({"cpu", "template"});
+  changed.certificate.rules.bytes[0] ^= 1;
+  expect_error(changed.run(inputs), acp::Family::kInvalid, "CEP-EXEC-1", "rules");
+}
+
+TEST(Reject, CEP_EXEC_2_a_shim_that_refuses_a_step) {
+  OnShims on = thread_on({"cpu", "template"});
+  acp_shim slots = on.shims[1].slots();
+  slots.compile = [](void*, std::uint32_t, const acp_region*, acp_executable**,
+                     acp_status* status) -> std::uint16_t {
+    status->family = ACP_UNSUPPORTED;
+    std::snprintf(status->requirement, sizeof(status->requirement), "ACP-SHIM-10");
+    std::snprintf(status->message, sizeof(status->message), "not today");
+    return ACP_UNSUPPORTED;
+  };
+  on.replace(1, on.shims[1].with_slots(slots));
+  expect_error(on.run(some_inputs(on.workload, 1)), acp::Family::kUnsupported, "CEP-EXEC-2", "step \"rest\"");
+}
+
+TEST(Reject, CEP_EXEC_3_a_step_that_never_ends) {
+  OnShims on = thread_on({"cpu", "template"});
+  acp_shim slots = on.shims[0].slots();
+  slots.queue_submit = [](void*, acp_queue*, const acp_submission*, acp_status*) -> std::uint16_t {
+    return ACP_OK;
+  };
+  on.replace(0, on.shims[0].with_slots(slots));
+  expect_error(on.run(some_inputs(on.workload, 1), {.step_timeout_ns = 50'000'000}),
+               acp::Family::kEnvironment, "CEP-EXEC-3", "step \"first\"");
+}
+
+TEST(Reject, CEP_EXEC_4_a_view_outside_its_memory) {
+  // The certificate of a broken plan, its digests made to match: the executor must still not touch foreign bytes.
+  OnShims on = thread_on({"cpu", "template"});
+  std::get<Copy>(on.plan.steps[3].what).source.offset_bytes = 1 << 20;
+  on.certificate.plan = digest_of(on.plan);
+  expect_error(on.run(some_inputs(on.workload, 1)), acp::Family::kInvalid, "CEP-EXEC-4", "steps[3]");
+}
+
+TEST(Run, RefusesInputsOfAnotherType) {
+  OnShims on = thread_on({"cpu", "template"});
+  auto inputs = some_inputs(on.workload, 1);
+  inputs.pop_back();
+  expect_error(on.run(inputs), acp::Family::kInvalid, "CEP-RUN-1", "B");
+}
+
+}  // namespace
+}  // namespace cep
