@@ -341,7 +341,7 @@ class Planner {
     }
     if (semilattice) return shards(id, box, queue, *split, target, cuts(0, split->length, 4), true);
     switch (split->order.kind) {
-      case OrderKind::kChain: return carried(id, box, queue, split->length, target);
+      case OrderKind::kChain: return carried(id, box, queue, *split, target);
       case OrderKind::kBlockedTree:
         return shards(id, box, queue, *split, target, aligned_cuts(*split), false);
       case OrderKind::kBlockedIndex:
@@ -351,11 +351,18 @@ class Planner {
   }
 
   // A chain: each range of k continues from the accumulator of the one before.
-  View carried(NodeId id, const Box& box, QueueId last_queue, std::int64_t length,
+  View carried(NodeId id, const Box& box, QueueId last_queue, const SplitReduction& split,
                const std::vector<View>& target) {
-    const std::vector<std::int64_t> bounds = cuts(0, length, 3);
+    const std::vector<std::int64_t> bounds = cuts(0, split.length, 3);
     const Dtype dtype = workload_.tensors[workload_.nodes[id].outputs.front()].type.dtype;
     std::optional<View> state;
+    // The start of the chain may be written out.
+    if (split.zero_bits && chance(random_, 20)) {
+      const QueueId queue = some_queue();
+      state = fresh_view(arena_of(plan_.queues[queue].device), dtype, box.dims());
+      emit(queue, Fill{*state, *split.zero_bits});
+      partials_.push_back(state->buffer);
+    }
     for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
       const bool last = i + 2 == bounds.size();
       const QueueId queue = last ? last_queue : some_queue();
