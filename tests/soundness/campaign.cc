@@ -1,9 +1,12 @@
 #include "soundness/campaign.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "cep/certificate.h"
 #include "cep/verify.h"
+#include "tools/cep-check/check.h"
 
 namespace cep::fuzz {
 namespace {
@@ -41,6 +44,35 @@ std::optional<std::string> wrongly_proved(const RandomWorkload& workload, Plan p
   const auto differs = difference(workload, plan, asked, kOrders, random);
   return differs ? differs
                  : difference(workload, plan, grades_of(workload.workload, *proved), kOrders, random);
+}
+
+// What the independent checker says to a certificate of this proof; nothing when it accepts.
+std::optional<std::string> checked(const Workload& workload, Plan plan, Proved proof) {
+  plan.workload = digest_of(workload);
+  const Context context = generous_context(plan);
+  const Certificate certificate = certify(workload, plan, context, std::move(proof));
+  const acp::Status status = cep_check::check(workload, plan, certificate, context);
+  if (status) return std::nullopt;
+  return acp::to_string(status.error());
+}
+
+// A verifier that lacks one condition, at random, signs what it should not. The checker must see it whenever results differ.
+void forge(const Case& made, bool differs, Random& random, Tally& tally) {
+  constexpr Condition kLacking[] = {Condition::kOrder, Condition::kMemory, Condition::kMeaning,
+                                    Condition::kNumerics, Condition::kCoverage};
+  const Condition lacking = kLacking[static_cast<std::size_t>(random() % std::size(kLacking))];
+  Plan plan = made.plan;
+  const Context context = generous_context(plan);
+  Verdict verdict = verify(made.workload.workload, plan, context, {.without = {lacking}});
+  auto* proved = std::get_if<Proved>(&verdict);
+  if (proved == nullptr) return;
+  ++tally.forged;
+  if (checked(made.workload.workload, plan, std::move(*proved))) return;
+  ++tally.forged_accepted;
+  if (differs) {
+    tally.checker_faults.push_back("accepts a forged certificate, without " +
+                                   std::string(condition_name(lacking)) + "\n" + describe(made));
+  }
 }
 
 // Leaves out steps one by one, as long as the plan stays wrongly proved.
@@ -125,13 +157,13 @@ void run_case(std::uint64_t seed, Tally& tally, const VerifyOptions& options) {
   ++tally.cases;
   for (const Node& node : workload.nodes) ++tally.nodes[node.op];
   const Context context = generous_context(made.plan);
-  const Verdict verdict = verify(workload, made.plan, context, options);
+  Verdict verdict = verify(workload, made.plan, context, options);
+  Random random(seed);
   const bool proved = std::holds_alternative<Proved>(verdict);
   std::optional<std::string> differs;
   if (proved) {
     differs = wrongly_proved(made.workload, made.plan, seed, options);
   } else {
-    Random random(seed);
     const std::vector<Grade> asked(workload.outputs.size(), made.plan.guarantee);
     differs = difference(made.workload, made.plan, asked, kSampledOrders, random);
   }
@@ -147,7 +179,18 @@ void run_case(std::uint64_t seed, Tally& tally, const VerifyOptions& options) {
     ++tally.false_alarms[key];
     tally.first_false_alarm.try_emplace(key, seed);
   }
-  if (!proved || !differs) return;
+  if (!proved) {
+    if (options.without.empty()) forge(made, differs.has_value(), random, tally);
+    return;
+  }
+  if (options.without.empty()) {
+    ++tally.certificates;
+    if (const auto refusal = checked(workload, made.plan, std::get<Proved>(std::move(verdict)))) {
+      tally.checker_faults.push_back("seed " + std::to_string(seed) + ": refuses: " + *refusal + "\n" +
+                                     describe(made));
+    }
+  }
+  if (!differs) return;
   made.plan = minimised(made.workload, made.plan, seed, options);
   tally.wrongly_proved.push_back("seed " + std::to_string(seed) + ": " + *differs + "\n" + describe(made));
 }

@@ -29,8 +29,13 @@ struct Tally {
   std::map<std::string, std::uint64_t> false_alarms;       // by requirement id and message
   std::map<std::string, std::uint64_t> first_false_alarm;  // its seed
   std::map<std::string, std::uint64_t> nodes;              // operators in the workloads
-  std::vector<std::string> wrongly_proved;                 // seed, what differs, minimal plan
-  std::vector<std::string> rig_faults;                     // an unchanged plan that gave something else
+  std::uint64_t certificates = 0;                          // of proved plans, all put to the checker
+  std::uint64_t forged = 0;           // of refused plans, by a verifier that lacks one condition
+  std::uint64_t forged_accepted = 0;  // accepted all the same; right when the plan computes the same
+  std::vector<std::string>
+      checker_faults;  // a certificate refused, or a forged one of a plan that differs accepted
+  std::vector<std::string> wrongly_proved;  // seed, what differs, minimal plan
+  std::vector<std::string> rig_faults;      // an unchanged plan that gave something else
 };
 
 struct Case {

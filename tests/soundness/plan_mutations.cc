@@ -3,6 +3,7 @@
 #include <iterator>
 #include <utility>
 
+#include "acp/wire.h"
 #include "soundness/random_plan.h"
 
 namespace cep::fuzz {
@@ -489,11 +490,12 @@ constexpr Mutation kMutations[] = {
 
 std::span<const Mutation> mutations() { return kMutations; }
 
-Context generous_context(Plan& plan) {
+namespace {
+acp::Class generous_document() {
   acp::Class document;
-  document.identity = {"test", "generous", "0", "0"};
+  document.identity = {"test", "generous", "a0", "1"};
   document.memories = {{"memory", 1U << 30U, 64}};
-  document.links = {{"host", "memory"}, {"memory", "host"}, {"memory", "memory"}};
+  document.links = {{"host", "memory"}, {"memory", "host"}};
   document.queues = {{"queues", 8}};
   document.contracts = {{"exact",
                          acp::Rounding::kNearestEven,
@@ -503,8 +505,19 @@ Context generous_context(Plan& plan) {
                          {"chain", "blocked_tree", "blocked_index", "lanes32"}}};
   document.ops = {
       {std::string(acp::kRegionOp), ACP_REGION_VERSION, {"f32", "i32", "i64", "bool"}, "exact", {}}};
+  return document;
+}
+acp::Digest digest_of_document(const acp::Class& document) {
+  const auto bytes = acp::encode(document);
+  ACP_ASSERT(bytes.has_value());
+  return acp::sha256(*bytes);
+}
+}  // namespace
+
+Context generous_context(Plan& plan) {
+  static const acp::Class document = generous_document();
+  static const acp::Digest digest = digest_of_document(document);
   Context context;
-  const acp::Digest digest = acp::sha256("generous");
   for (Device& device : plan.devices) {
     device.document = digest;
     context.documents.push_back(document);

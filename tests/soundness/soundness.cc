@@ -1,6 +1,6 @@
 // test_soundness [--cases N] [--seed S] [--show SEED]: runs a campaign and prints what it saw.
 //
-// Case i uses seed S + i. Exit 0: no plan was wrongly proved and the rig agrees with itself; 1 otherwise; 2 usage.
+// Case i uses seed S + i. Exit 0: no plan was wrongly proved, the checker agrees with the verifier, and the rig with itself; 1 otherwise; 2 usage.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -41,11 +41,16 @@ void print(const Tally& tally, double seconds) {
                 static_cast<unsigned long long>(tally.first_false_alarm.at(what)), what.c_str());
   }
   for (const std::string& text : tally.rig_faults) std::printf("RIG FAULT %s\n", text.c_str());
+  for (const std::string& text : tally.checker_faults) std::printf("CHECKER FAULT %s\n", text.c_str());
+  std::printf(
+      "certificates %llu accepted by the checker but for the faults above; forged %llu, accepted %llu\n",
+      static_cast<unsigned long long>(tally.certificates), static_cast<unsigned long long>(tally.forged),
+      static_cast<unsigned long long>(tally.forged_accepted));
   for (const std::string& text : tally.wrongly_proved) std::printf("WRONGLY PROVED %s\n", text.c_str());
-  std::printf("%llu cases in %.1f s, %.0f a second; wrongly proved %zu, rig faults %zu\n",
+  std::printf("%llu cases in %.1f s, %.0f a second; wrongly proved %zu, rig faults %zu, checker faults %zu\n",
               static_cast<unsigned long long>(tally.cases), seconds,
               static_cast<double>(tally.cases) / seconds, tally.wrongly_proved.size(),
-              tally.rig_faults.size());
+              tally.rig_faults.size(), tally.checker_faults.size());
 }
 
 void show(std::uint64_t seed) {
@@ -90,8 +95,8 @@ int main(int argc, char** argv) {
   const auto begin = std::chrono::steady_clock::now();
   for (std::uint64_t i = 0; i < cases; ++i) {
     run_case(seed + i, tally);
-    if (tally.wrongly_proved.size() + tally.rig_faults.size() >= 20) break;
+    if (tally.wrongly_proved.size() + tally.rig_faults.size() + tally.checker_faults.size() >= 20) break;
   }
   print(tally, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-  return tally.wrongly_proved.empty() && tally.rig_faults.empty() ? 0 : 1;
+  return tally.wrongly_proved.empty() && tally.rig_faults.empty() && tally.checker_faults.empty() ? 0 : 1;
 }

@@ -150,12 +150,8 @@ class Lowering {
       a_.splits[step.node] = split_reduction(whole);
     }
     info_.needed = needed_boxes(*info_.region);
-    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-      // A need outside the claimed box is a finding of condition 5; the bytes are those inside.
-      const Box inside = intersect(info_.needed[i], step.inputs[i].box);
-      if (!inside.empty())
-        info_.reads.push_back(footprint(a_.plan, sub_view(a_.plan, step.inputs[i], inside)));
-    }
+    // A device is handed the whole view and may fetch all of it, whatever its program needs.
+    for (const Slice& input : step.inputs) info_.reads.push_back(footprint(a_.plan, input.view));
     if (step.seed) info_.reads.push_back(footprint(a_.plan, *step.seed));
     for (const Slice& output : step.outputs) info_.writes.push_back(footprint(a_.plan, output.view));
     return acp::ok();

@@ -46,5 +46,25 @@ TEST(Reject, CEP_MEAN_2_copy_of_the_neighbouring_crossing) {
   }
 }
 
+// A view handed to a device counts as read, also where its program needs less: the rest may be fetched as well.
+TEST(Reject, CEP_MEM_1_a_view_larger_than_needed_races) {
+  const std::string wide = edit(edit(kPlan, "step left @q0 compute r : X[1:3,0:2] = x[1:3,0:2]",
+                                     "step left @q0 compute r : X[0:3,0:2] = spare"),
+                                "step take", "step fetch @q1 copy x[0:3,0:2] -> spare\nstep take");
+  const std::string queues =
+      edit(edit(wide, "queue q0 on d0\n", "queue q0 on d0\nqueue q1 on d0\ntimeline t0 by q1\n"),
+           "buffer y in", "buffer spare in m0 at 256 f32[3,2]\nbuffer y in");
+  const std::string ordered = edit(queues, "step left", "step ready @q0 wait t0 1\nstep left");
+  const std::string accepted = edit(ordered, "step take", "step fetched @q1 signal t0 1\nstep take");
+  const Workload w = relu_workload();
+  const Plan plan = plan_of(w, accepted);
+  EXPECT_EQ(describe(verify(w, plan, exact_context(plan))), "Proved bitwise");
+  // The row nobody needs is written after the signal.
+  const std::string late =
+      edit(edit(accepted, "copy x[0:3,0:2] -> spare", "copy x[1:3,0:2] -> spare[1:3,0:2]"), "step take",
+           "step late @q1 copy x[0:1,0:2] -> spare[0:1,0:2]\nstep take");
+  expect_refused(w, late, "CEP-MEM-1");
+}
+
 }  // namespace
 }  // namespace cep
