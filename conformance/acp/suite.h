@@ -1,0 +1,24 @@
+// The kinds of cases for an ACP device, one function a file.
+//
+// Spec     ACP 7.5.
+#pragma once
+
+#include "conformance/runner/case.h"
+
+namespace conformance {
+
+[[nodiscard]] Suite describe_kinds();  // describe.cc   T0 and T1: documents, devices, state
+[[nodiscard]] Suite resource_kinds();  // resources.cc  T2: memories and timelines
+[[nodiscard]] Suite queue_kinds();     // queues.cc     T2: order, waits, failures
+[[nodiscard]] Suite canary_kinds();    // canaries.cc   what must be refused
+[[nodiscard]] Suite
+detector_kinds();  // detectors.cc  the terms of a numeric contract, one hand-made number each
+[[nodiscard]] Suite swamping_kinds();  // swamping.cc   the order of a reduction, seen from outside
+[[nodiscard]] Suite scalar_kinds();    // scalars.cc    every scalar operation over random and special numbers
+[[nodiscard]] Suite operator_kinds();  // operators.cc  every case of every operator
+[[nodiscard]] Suite random_kinds();    // random_programs.cc
+
+// All of them, the cheapest and most telling first.
+[[nodiscard]] Suite acp_suite();
+
+}  // namespace conformance
