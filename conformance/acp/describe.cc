@@ -57,7 +57,8 @@ Outcome struct_type(const Query& /*query*/, const acp::Shim& shim, const acp::De
                 ACP_MALFORMED, "ACP-SHIM-2");
 }
 
-Outcome state(const Query& /*query*/, const acp::Shim& /*shim*/, const acp::Device& device) {
+Outcome state(const Query& /*query*/, const acp::Shim& shim, const acp::Device& device) {
+  if (shim.slots().get_state == nullptr) return {Verdict::kUnsupported, "", "tier T1 is not offered", "", ""};
   const auto first = device.state();
   if (!first) return unexpected(device, "get_state", first.error());
   const auto second = device.state();

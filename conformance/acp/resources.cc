@@ -29,7 +29,7 @@ Outcome memory_bytes(const Query& query, const acp::Shim& /*shim*/, const acp::D
     return unexpected(device, "memory_read", done.error());
   for (std::size_t i = 0; i < read.size(); ++i) {
     if (read[i] == wrote[700 + i]) continue;
-    return fail("ACP-CONF-14", "byte " + std::to_string(700 + i) + " is not what was written",
+    return fail("ACP-CONF-17", "byte " + std::to_string(700 + i) + " is not what was written",
                 hex(static_cast<std::uint64_t>(wrote[700 + i]), 2),
                 hex(static_cast<std::uint64_t>(read[i]), 2));
   }
@@ -89,19 +89,40 @@ Outcome timeline_waits(const Query& /*query*/, const acp::Shim& /*shim*/, const 
   return pass();
 }
 
+// Only a device that runs region programs has memories and timelines to speak of.
+template <const std::string_view& kName>
+std::vector<Query> when_it_runs(const Claims& claims, Tier /*tier*/) {
+  if (!claims.regions) return {};
+  return {{std::string(kName), {}}};
+}
+
+constexpr std::string_view kBytes = "acp.memory.bytes", kBounds = "acp.memory.bounds",
+                           kAlignment = "acp.memory.alignment", kGrows = "acp.timeline.grows",
+                           kWaits = "acp.timeline.waits";
+
 }  // namespace
 
 Suite resource_kinds() {
-  return {
-      {.name = "acp.memory.bytes", .what = "what is written is what is read", .run = memory_bytes},
-      {.name = "acp.memory.bounds", .what = "ranges past the end: refused", .run = memory_bounds},
-      {.name = "acp.memory.alignment",
-       .what = "alignments that are no power of two: refused",
-       .run = memory_alignment},
-      {.name = "acp.timeline.grows", .what = "a value that does not grow: refused", .run = timeline_grows},
-      {.name = "acp.timeline.waits",
-       .what = "a wait ends with its value or its time",
-       .run = timeline_waits}};
+  return {{.name = kBytes,
+           .what = "what is written is what is read",
+           .list = when_it_runs<kBytes>,
+           .run = memory_bytes},
+          {.name = kBounds,
+           .what = "ranges past the end: refused",
+           .list = when_it_runs<kBounds>,
+           .run = memory_bounds},
+          {.name = kAlignment,
+           .what = "alignments that are no power of two: refused",
+           .list = when_it_runs<kAlignment>,
+           .run = memory_alignment},
+          {.name = kGrows,
+           .what = "a value that does not grow: refused",
+           .list = when_it_runs<kGrows>,
+           .run = timeline_grows},
+          {.name = kWaits,
+           .what = "a wait ends with its value or its time",
+           .list = when_it_runs<kWaits>,
+           .run = timeline_waits}};
 }
 
 }  // namespace conformance

@@ -22,6 +22,19 @@ std::uint16_t submit_as(void* self, acp_queue* queue, const acp_submission& subm
   return inner.queue_submit(inner.self, queue, &submission, status);
 }
 
+// Zero bytes that claim to be a document in its wire form.
+template <std::size_t kSize>
+std::uint16_t publish_zeros(void* self, std::uint32_t device, std::uint32_t kind, acp_document* out,
+                            acp_status* status) {
+  Wrapped& shim = wrapped(self);
+  const std::uint16_t family = shim.inner.get_document(shim.inner.self, device, kind, out, status);
+  shim.document.assign(kSize, '\0');
+  out->encoding = ACP_ENCODING_FLATBUFFERS;
+  out->data = shim.document.data();
+  out->size_bytes = shim.document.size();
+  return family;
+}
+
 }  // namespace
 
 void crash_on_compile(acp_shim& slots) {
@@ -157,6 +170,9 @@ void take_any_struct(acp_shim& slots) {
     return inner.get_document(inner.self, device, kind, out, status);
   };
 }
+
+void publish_garbage(acp_shim& slots) { slots.get_document = publish_zeros<64>; }
+void publish_too_much(acp_shim& slots) { slots.get_document = publish_zeros<(std::size_t{1} << 20) + 1>; }
 
 void refuse_without_id(acp_shim& slots) {
   slots.get_document = [](void* self, std::uint32_t device, std::uint32_t kind, acp_document* out,

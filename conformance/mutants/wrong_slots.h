@@ -21,6 +21,8 @@ void lose_a_byte(acp_shim& slots);
 void take_any_device(acp_shim& slots);
 void publish_any_kind(acp_shim& slots);
 void take_any_struct(acp_shim& slots);
+void publish_garbage(acp_shim& slots);   // as FlatBuffers bytes
+void publish_too_much(acp_shim& slots);  // more than a document may have
 void refuse_without_id(acp_shim& slots);
 void promise_everything(acp_shim& slots);  // would_accept
 void count_down(acp_shim& slots);          // the generation of the state

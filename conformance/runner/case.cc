@@ -28,8 +28,10 @@ Outcome fail(std::string requirement, std::string words, std::string expected, s
 Outcome unexpected(const acp::Device& device, std::string_view what, const acp::Error& error) {
   Outcome outcome = fail(error.requirement, std::string(what) + ": " + acp::to_string(error));
   const auto state = device.state();
-  if (error.family == acp::Family::kEnvironment && state && state->healthy == 0)
+  if (error.family == acp::Family::kEnvironment && state && state->healthy == 0) {
     outcome.verdict = Verdict::kDeviceLost;
+    outcome.requirement = "ACP-CONF-15";
+  }
   return outcome;
 }
 
