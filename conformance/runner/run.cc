@@ -3,7 +3,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <iterator>
+#include <array>
 
 #include "acp/digest.h"
 #include "acp/text.h"
@@ -17,8 +17,12 @@ constexpr std::chrono::seconds kShrinkTime{20};
 
 std::string file_digest(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  return file ? acp::to_string(acp::sha256(bytes)) : "";
+  std::array<char, 65536> piece{};
+  acp::Sha256 digest;
+  while (file.read(piece.data(), piece.size()), file.gcount() > 0) {
+    digest.update(std::string_view(piece.data(), static_cast<std::size_t>(file.gcount())));
+  }
+  return file.eof() ? acp::to_string(digest.finish()) : "";
 }
 
 // The file that a function of the shim lies in.
