@@ -106,8 +106,8 @@ acp::Status check_races(const cep::Plan& plan, const Happens& happens) {
     }
   }
   for (std::vector<Touch>& touches : arenas) {
-    std::stable_sort(touches.begin(), touches.end(),
-                     [](const Touch& a, const Touch& b) { return a.hull.lo < b.hull.lo; });
+    std::sort(touches.begin(), touches.end(),
+              [](const Touch& a, const Touch& b) { return a.hull.lo < b.hull.lo; });
     for (std::size_t i = 0; i < touches.size(); ++i) {
       for (std::size_t j = i + 1; j < touches.size() && touches[j].hull.lo < touches[i].hull.hi; ++j) {
         const Touch& a = touches[i];

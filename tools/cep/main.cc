@@ -1,8 +1,20 @@
 // cep: workloads, plans, proofs.
+#include "tools/cep/commands.h"
 #include "tools/cep/rules_command.h"
-#include "tools/cli/cli.h"
 
 int main(int argc, char** argv) {
-  return tools::run_commands(argc, argv, "Workloads, plans and their proofs.",
-                             {{"rules", "the rules every verdict rests on", tools::add_rules_command}});
+  using namespace tools;
+  return run_commands(
+      argc, argv,
+      "Workloads, plans and their proofs.\n"
+      "Exit codes: 0 yes or proved, 1 no or refuted, 2 usage or unusable input, 3 undecided, unsupported or "
+      "over a limit, 4 environment.",
+      {{"import", "turn workload JSON into a workload file", add_import_command},
+       {"context", "write the ACP documents of shims beside a plan", add_context_command},
+       {"bind", "fill in the digests of a plan", add_bind_command},
+       {"show", "print a workload or a plan, and the programs they mean", add_show_command},
+       {"verify", "prove a plan, or say what is wrong with it", add_verify_command},
+       {"run", "run a plan, or a workload on one device", add_run_command},
+       {"diff", "find the first node whose bits differ between two devices", add_diff_command},
+       {"rules", "the rules every verdict rests on", add_rules_command}});
 }

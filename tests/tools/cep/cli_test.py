@@ -1,0 +1,129 @@
+"""The command line of cep and cep-check: the thread end to end, exit codes, and the JSON others depend on."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BIN, DATA = sys.argv.pop(), sys.argv.pop()
+
+
+def call(*words):
+    done = subprocess.run([os.path.join(BIN, words[0]), *words[1:]], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        for name in os.listdir(DATA):
+            shutil.copy(os.path.join(DATA, name), self.folder)
+        self.workload, self.plan, self.certificate = (self.at(n) for n in ("W.cep", "P.cep", "C.cep"))
+        self.expect(0, "cep", "import", self.at("workload.json"), "-o", self.workload)
+        self.expect(0, "cep", "context", "--shim", "cpu", "--shim", "template", "-o", self.folder)
+        self.expect(0, "cep", "bind", self.at("thread.plan"), "--workload", self.workload, "-o", self.plan)
+
+    def at(self, name):
+        return os.path.join(self.folder, name)
+
+    def expect(self, code, *words):
+        got, out, err = call(*words)
+        self.assertEqual(got, code, f"{words}\n{out}{err}")
+        return out
+
+    def edited_plan(self, before, after):
+        with open(self.at("thread.plan")) as file:
+            text = file.read()
+        self.assertEqual(text.count(before), 1, before)
+        with open(self.at("edited.plan"), "w") as file:
+            file.write(text.replace(before, after))
+        self.expect(0, "cep", "bind", self.at("edited.plan"), "--workload", self.workload)
+        return self.at("edited.plan")
+
+    def test_thread_end_to_end(self):
+        proof = json.loads(self.expect(0, "cep", "verify", self.workload, self.plan, "--certificate", self.certificate, "--json"))
+        self.assertEqual((proof["verdict"], proof["guarantee"]), ("proved", "bitwise"))
+        self.assertEqual(proof["outputs"], [{"tensor": "Y", "guarantee": "bitwise"}])
+        self.assertEqual([a["device"] for a in proof["assumptions"]], ["d0", "d1"])
+        for key in ("lowered_by", "findings", "seconds", "peak_bytes"):
+            self.assertIn(key, proof)
+        check = json.loads(self.expect(0, "cep-check", self.workload, self.plan, self.certificate, "--json"))
+        self.assertEqual(check["verdict"], "accepted")
+        digests = set()
+        for where in (["--on", "interpreter"], ["--on", "cpu"], ["--on", "template"], [self.plan],
+                      [self.plan, "--certificate", self.certificate]):
+            out = self.expect(0, "cep", "run", self.workload, *where, "--input", "random:5", "--compare", "reference", "--json")
+            (output,) = json.loads(out)["outputs"]
+            self.assertEqual((output["name"], output["shape"], output["dtype"]), ("Y", [4, 4], "f32"))
+            digests.add(output["sha256"])
+        self.assertEqual(len(digests), 1)
+        self.expect(0, "cep", "diff", self.workload, "--b", "cpu", "--input", "random:5")
+
+    def test_outputs_come_back_as_inputs(self):
+        self.expect(0, "cep", "run", self.workload, self.plan, "--output", self.folder, "--trace", self.at("trace.json"))
+        with open(self.at("trace.json")) as file:
+            names = [event["name"] for event in json.load(file)["traceEvents"] if event["ph"] == "X"]
+        self.assertEqual(names, ["first", "done", "ready", "carry", "rest"])
+        code, _, err = call("cep", "run", self.workload, self.plan, "--input", f"A={self.at('Y.npy')}")
+        self.assertEqual(code, 1, err)  # of another shape than A
+        self.assertIn("CEP-RUN-1", err)
+
+    def test_refused_plans(self):
+        dropped = self.edited_plan("step ready @q1 wait t0 1\n", "")
+        refuted = json.loads(self.expect(1, "cep", "verify", self.workload, dropped, "--json"))
+        self.assertEqual(refuted["verdict"], "refuted")
+        self.assertEqual((refuted["findings"][0]["id"], refuted["findings"][0]["step"]), ("CEP-MEM-1", "carry"))
+        self.expect(1, "cep", "run", self.workload, dropped)
+        missing = self.edited_plan("input A[0:4,4:8] = a1\n", "")
+        undecided = json.loads(self.expect(3, "cep", "verify", self.workload, missing, "--json"))
+        self.assertEqual(undecided["verdict"], "undecided")
+        self.expect(3, "cep", "run", self.workload, missing)
+
+    def test_certificate_of_another_plan(self):
+        self.expect(0, "cep", "verify", self.workload, self.plan, "--certificate", self.certificate)
+        other = self.edited_plan("cep-plan 1 thread", "cep-plan 1 other")
+        out = self.expect(1, "cep-check", self.workload, other, self.certificate, "--json")
+        self.assertEqual(json.loads(out)["finding"]["requirement"], "CEP-CHECK-1")
+        self.expect(1, "cep", "run", self.workload, other, "--certificate", self.certificate)
+
+    def test_unusable_input(self):
+        with open(self.at("bad.cep"), "w") as file:
+            file.write("neither")
+        self.expect(2, "cep", "verify", self.at("bad.cep"), self.plan)
+        self.expect(2, "cep", "verify", self.workload, self.at("bad.cep"))
+        self.expect(2, "cep-check", self.workload, self.plan, self.at("bad.cep"))
+        self.expect(2, "cep", "run", self.workload)
+        self.expect(2, "cep", "run", self.workload, "--on", "cpu", "--input", "C=ramp")
+        self.expect(2, "cep", "verify", self.workload)
+        self.expect(2, "cep", "nonsense")
+        self.expect(2, "cep")
+
+    def test_environment(self):
+        self.expect(4, "cep", "show", self.at("absent.cep"))
+        self.expect(4, "cep", "verify", self.workload, self.plan, "--context", self.at("absent"))
+        os.remove(self.at("cpu.acp"))
+        self.expect(4, "cep", "verify", self.workload, self.plan)
+
+    def test_show_is_what_is_read(self):
+        shown = self.expect(0, "cep", "show", self.workload)
+        with open(self.at("again.json"), "w") as file:
+            file.write(shown)
+        self.expect(0, "cep", "import", self.at("again.json"), "-o", self.at("again.cep"))
+        with open(self.workload, "rb") as one, open(self.at("again.cep"), "rb") as two:
+            self.assertEqual(one.read(), two.read())
+        text = self.expect(0, "cep", "show", self.workload, self.plan, "--programs")
+        self.assertTrue(text.startswith("cep-plan 1 thread\n"))
+        self.assertIn("# rest\n", text)
+
+    def test_help(self):
+        for command in ("import", "context", "bind", "show", "verify", "run", "diff", "rules"):
+            self.assertIn("Usage:", self.expect(0, "cep", command, "--help"))
+        self.assertIn("Exit codes", self.expect(0, "cep-check", "--help"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,189 @@
+#include "tools/cep/devices.h"
+
+#include <array>
+#include <bit>
+#include <charconv>
+#include <map>
+
+#include "acp/wire.h"
+#include "tools/cep/npy.h"
+#include "tools/cli/cli.h"
+#include "tools/files/files.h"
+
+namespace tools {
+
+namespace {
+
+// Philox 4x32-10: what an element is depends on seed and index alone, never on who computes it or when.
+std::uint32_t philox(std::uint64_t seed, std::uint64_t index) {
+  std::array<std::uint32_t, 4> c{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32),
+                                 0, 0};
+  std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
+  for (int round = 0; round < 10; ++round) {
+    const std::uint64_t a = std::uint64_t{0xD2511F53u} * c[0];
+    const std::uint64_t b = std::uint64_t{0xCD9E8D57u} * c[2];
+    c = {static_cast<std::uint32_t>(b >> 32) ^ c[1] ^ key[0], static_cast<std::uint32_t>(b),
+         static_cast<std::uint32_t>(a >> 32) ^ c[3] ^ key[1], static_cast<std::uint32_t>(a)};
+    key = {key[0] + 0x9E3779B9u, key[1] + 0xBB67AE85u};
+  }
+  return c[0];
+}
+
+// Integers are 0 or 1: right for every index, axis and condition.
+cep::TensorBytes generated(const cep::TensorType& type, std::optional<std::uint64_t> seed) {
+  cep::Elements elements;
+  for (std::int64_t i = 0; i < cep::volume(type.dims); ++i) {
+    const std::uint32_t drawn = seed ? philox(*seed, static_cast<std::uint64_t>(i)) : 0;
+    const float value = seed ? static_cast<float>(static_cast<std::int32_t>(drawn) >> 8) * 0x1p-23f
+                             : static_cast<float>(i % 17 - 8) * 0.125f;
+    const std::uint64_t whole = seed ? drawn & 1u : static_cast<std::uint64_t>(i % 2);
+    elements.push_back({type.dtype == cep::Dtype::kF32 ? std::bit_cast<std::uint32_t>(value) : whole,
+                        cep::Value::kConcrete});
+  }
+  return cep::bytes_from_elements(type, elements);
+}
+
+acp::Error bad_input(const std::string& described, const std::string& why) {
+  return acp::malformed("CEP-INPUT-1", "--input " + described, why);
+}
+
+acp::Result<cep::TensorBytes> input_from(const cep::Tensor& tensor, const std::string& what) {
+  if (what == "ramp") return generated(tensor.type, std::nullopt);
+  if (what.rfind("random:", 0) == 0) {
+    std::uint64_t seed = 0;
+    const auto [next, failed] = std::from_chars(what.data() + 7, what.data() + what.size(), seed);
+    if (failed != std::errc{} || next != what.data() + what.size())
+      return bad_input(what, "a number is wanted behind random:");
+    return generated(tensor.type, seed);
+  }
+  ACP_TRY(const auto bytes, read_file(what));
+  auto read = parse_npy(bytes);
+  if (!read) return acp::at(what + ": ", std::move(read).error());
+  return read;
+}
+
+// Places every tensor of the workload in one arena, each at a multiple of 64 bytes.
+std::vector<cep::View> place_all(const cep::Workload& workload, cep::Plan& plan) {
+  std::vector<cep::View> views;
+  for (const cep::Tensor& tensor : workload.tensors) {
+    const auto id = static_cast<cep::BufferId>(plan.buffers.size());
+    plan.buffers.push_back({tensor.name, 0, plan.arenas[0].size_bytes, tensor.type});
+    views.push_back(cep::whole_view(id, plan.buffers.back()));
+    const std::int64_t bytes = cep::volume(tensor.type.dims) * cep::size_bytes(tensor.type.dtype);
+    plan.arenas[0].size_bytes += (bytes + 63) / 64 * 64;
+  }
+  return views;
+}
+
+}  // namespace
+
+acp::Result<Devices> Devices::load(const std::vector<std::string>& names) {
+  Devices out;
+  std::map<std::string, std::size_t> loaded;
+  for (const std::string& name : names) {
+    if (loaded.count(name) == 0) {
+      ACP_TRY(acp::Shim shim, acp::Shim::load(name));
+      loaded.emplace(name, out.shims.size());
+      out.shims.push_back(std::move(shim));
+    }
+    ACP_TRY(acp::Device device, out.shims[loaded[name]].device(0));
+    ACP_TRY(acp::Class document, device.class_document());
+    ACP_TRY(const std::vector<std::byte> bytes, acp::encode(document));
+    out.context.digests.push_back(acp::sha256(bytes));
+    out.context.documents.push_back(std::move(document));
+    out.devices.push_back(std::move(device));
+  }
+  return out;
+}
+
+acp::Result<cep::Plan> plan_on_one(const cep::Workload& workload, const std::string& shim,
+                                   const acp::Digest& document) {
+  cep::Plan plan;
+  plan.name = workload.name;
+  plan.workload = cep::digest_of(workload);
+  plan.devices = {{"device", shim, document}};
+  plan.arenas = {{"memory", 0, 0}};
+  plan.queues = {{"queue", 0}};
+  const std::vector<cep::View> views = place_all(workload, plan);
+  const auto whole = [&](cep::TensorId id) {
+    return cep::Slice{id, cep::Box::whole(workload.tensors[id].type.dims), views[id]};
+  };
+  const auto empty = [&](cep::TensorId id) { return cep::volume(workload.tensors[id].type.dims) == 0; };
+  for (cep::TensorId id = 0; id < workload.tensors.size(); ++id) {
+    if (workload.tensors[id].kind != cep::TensorKind::kValue && !empty(id)) plan.inputs.push_back(whole(id));
+  }
+  for (cep::NodeId node = 0; node < workload.nodes.size(); ++node) {
+    ACP_TRY(const cep::Region region, cep::node_region(workload, node));
+    std::vector<cep::TensorId> present;
+    for (const cep::TensorId id : workload.nodes[node].inputs) {
+      if (id != cep::kNoId) present.push_back(id);
+    }
+    cep::Compute compute{node, {}, {}, {}, {}};
+    for (const std::uint32_t at : cep::inputs_read(region)) compute.inputs.push_back(whole(present[at]));
+    for (const cep::TensorId id : workload.nodes[node].outputs) compute.outputs.push_back(whole(id));
+    plan.steps.push_back({workload.nodes[node].name, 0, std::move(compute)});
+  }
+  for (const cep::TensorId id : workload.outputs) plan.outputs.push_back(whole(id));
+  return plan;
+}
+
+acp::Result<cep::RunResult> prove_and_run(const cep::Workload& workload, const cep::Plan& plan,
+                                          Devices& devices, const std::vector<cep::TensorBytes>& inputs) {
+  cep::Verdict verdict = cep::verify(workload, plan, devices.context);
+  if (const auto* refuted = std::get_if<cep::Refuted>(&verdict)) {
+    const cep::Finding& first = refuted->findings.front();
+    return acp::invalid(first.id, first.path, "not proved: " + first.message);
+  }
+  if (const auto* undecided = std::get_if<cep::Undecided>(&verdict)) {
+    const cep::Finding& first = undecided->findings.front();
+    return acp::unsupported(first.id, first.path, "not proved: " + first.message);
+  }
+  const cep::Certificate certificate =
+      cep::certify(workload, plan, devices.context, std::get<cep::Proved>(std::move(verdict)));
+  std::vector<acp::Device*> handles;
+  for (acp::Device& device : devices.devices) handles.push_back(&device);
+  return cep::run_plan(workload, plan, certificate, handles, inputs);
+}
+
+acp::Result<cep::RunResult> run_on(const cep::Workload& workload, const std::string& where,
+                                   const std::vector<cep::TensorBytes>& inputs) {
+  if (where == "interpreter") {
+    cep::RunResult result;
+    ACP_TRY(result.outputs, cep::run_reference(workload, inputs));
+    return result;
+  }
+  ACP_TRY(Devices devices, Devices::load({where}));
+  ACP_TRY(const cep::Plan plan, plan_on_one(workload, where, devices.context.digests[0]));
+  return prove_and_run(workload, plan, devices, inputs);
+}
+
+acp::Result<std::vector<cep::TensorBytes>> read_inputs(const cep::Workload& workload,
+                                                       const std::vector<std::string>& described) {
+  std::map<std::string, std::string> by_name;
+  std::string others = "ramp";
+  for (const std::string& text : described) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) {
+      others = text;
+      continue;
+    }
+    const std::string name = text.substr(0, equals);
+    const cep::TensorId id = cep::find_tensor(workload, name);
+    const bool given = id != cep::kNoId && (workload.tensors[id].kind == cep::TensorKind::kInput ||
+                                            workload.tensors[id].kind == cep::TensorKind::kWeight);
+    if (!given || !by_name.emplace(name, text.substr(equals + 1)).second) {
+      return bad_input(text, "no input \"" + name + "\", or given twice");
+    }
+  }
+  std::vector<cep::TensorBytes> inputs;
+  for (const cep::Tensor& tensor : workload.tensors) {
+    if (tensor.kind != cep::TensorKind::kInput && tensor.kind != cep::TensorKind::kWeight) continue;
+    const auto found = by_name.find(tensor.name);
+    auto input = input_from(tensor, found == by_name.end() ? others : found->second);
+    if (!input) return unusable(std::move(input).error());
+    inputs.push_back(std::move(*input));
+  }
+  return inputs;
+}
+
+}  // namespace tools

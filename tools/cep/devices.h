@@ -1,0 +1,48 @@
+// Devices: workloads and plans on the shims the command line names, and the inputs it describes.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "acp/host.h"
+#include "cep/exec.h"
+
+namespace tools {
+
+// One device per name, the first of its shim; the same shim may come twice.
+struct Devices {
+  std::vector<acp::Shim> shims;
+  std::deque<acp::Device> devices;
+  cep::Context context;  // their documents, as they say them now
+
+  // Errors   environment and unsupported, as Shim::load says.
+  // Spec     ACP 6.1.
+  [[nodiscard]] static acp::Result<Devices> load(const std::vector<std::string>& shims);
+};
+
+// Every node of the workload in order, whole, on one device: the plainest plan there is.
+[[nodiscard]] acp::Result<cep::Plan> plan_on_one(const cep::Workload& workload, const std::string& shim,
+                                                 const acp::Digest& document);
+
+// Proves the plan against the devices' own documents, and runs it.
+//
+// Errors   the first finding's id, when it is not proved; those of run_plan.
+// Spec     CEP 8.1.
+[[nodiscard]] acp::Result<cep::RunResult> prove_and_run(const cep::Workload& workload, const cep::Plan& plan,
+                                                        Devices& devices,
+                                                        const std::vector<cep::TensorBytes>& inputs);
+
+// On the interpreter, or on one device of the shim named.
+[[nodiscard]] acp::Result<cep::RunResult> run_on(const cep::Workload& workload, const std::string& where,
+                                                 const std::vector<cep::TensorBytes>& inputs);
+
+// Inputs and weights by NAME=FILE, NAME=ramp, NAME=random:SEED, or one of these without a name for all others; default ramp.
+//
+// Errors   CEP-INPUT-1 no such input, or nothing that describes one; environment, CEP-NPY-n.
+// Spec     CEP 8.3, CEP-INPUT-1.
+[[nodiscard]] acp::Result<std::vector<cep::TensorBytes>> read_inputs(
+    const cep::Workload& workload, const std::vector<std::string>& described);
+
+}  // namespace tools

@@ -1,0 +1,179 @@
+// cep run: a plan on the shims it names, or a workload on one device.
+#include <fmt/core.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "acp/digest.h"
+#include "tools/cep/commands.h"
+#include "tools/cep/devices.h"
+#include "tools/cep/npy.h"
+#include "tools/cep/refusing.h"
+#include "tools/files/files.h"
+
+namespace tools {
+
+namespace {
+
+struct Run {
+  std::function<Format()> format;
+  std::string workload;
+  std::string plan;
+  std::string on;
+  std::string certificate;
+  std::string compare;
+  std::string output;
+  std::string trace;
+  std::vector<std::string> inputs;
+};
+
+std::string dims_text(const cep::Dims& dims) {
+  std::string text;
+  for (const std::int64_t extent : dims) text += (text.empty() ? "" : ",") + std::to_string(extent);
+  return "[" + text + "]";
+}
+
+// The first element whose bits differ, or -1.
+std::int64_t first_difference(const cep::TensorBytes& a, const cep::TensorBytes& b) {
+  const auto element = static_cast<std::size_t>(cep::size_bytes(a.type.dtype));
+  for (std::size_t i = 0; i < a.bytes.size() && i < b.bytes.size(); ++i) {
+    if (a.bytes[i] != b.bytes[i]) return static_cast<std::int64_t>(i / element);
+  }
+  return a.bytes.size() == b.bytes.size() ? -1 : 0;
+}
+
+acp::Result<cep::RunResult> run_with_certificate(const cep::Workload& workload, const cep::Plan& plan,
+                                                 Devices& devices, const std::string& file,
+                                                 const std::vector<cep::TensorBytes>& inputs) {
+  ACP_TRY(const cep::Certificate certificate, read_certificate(file));
+  std::vector<acp::Device*> handles;
+  for (acp::Device& device : devices.devices) handles.push_back(&device);
+  return cep::run_plan(workload, plan, certificate, handles, inputs);
+}
+
+acp::Result<cep::RunResult> execute(const Run& options, const cep::Workload& workload, cep::Plan& plan,
+                                    const std::vector<cep::TensorBytes>& inputs) {
+  if (options.plan.empty()) return run_on(workload, options.on, inputs);
+  ACP_TRY(plan, read_plan(options.plan, workload));
+  std::vector<std::string> shims;
+  for (const cep::Device& device : plan.devices) shims.push_back(device.shim);
+  ACP_TRY(Devices devices, Devices::load(shims));
+  if (!options.certificate.empty())
+    return run_with_certificate(workload, plan, devices, options.certificate, inputs);
+  if (plan.workload != cep::digest_of(workload))
+    return acp::invalid("CEP-CHECK-1", "workload", "the plan is for another workload");
+  return prove_and_run(workload, plan, devices, inputs);
+}
+
+acp::Result<Exit> run(const Run& options) {
+  if (options.plan.empty() == options.on.empty())
+    return acp::malformed("CEP-INPUT-1", "", "either a plan, or --on");
+  ACP_TRY(const cep::Workload workload, read_workload(options.workload));
+  ACP_TRY(const std::vector<cep::TensorBytes> inputs, read_inputs(workload, options.inputs));
+  cep::Plan plan;
+  ACP_TRY(const cep::RunResult result, execute(options, workload, plan, inputs));
+  std::vector<cep::TensorBytes> reference;
+  if (!options.compare.empty()) {
+    ACP_TRY(reference, cep::run_reference(workload, inputs));
+  }
+  Json json = {{"outputs", Json::array()}};
+  std::string text;
+  bool same = true;
+  for (std::size_t i = 0; i < result.outputs.size(); ++i) {
+    const cep::TensorBytes& output = result.outputs[i];
+    const std::string& name = workload.tensors[workload.outputs[i]].name;
+    const std::string digest = acp::to_hex(acp::sha256(output.bytes));
+    Json entry = {{"name", name},
+                  {"shape", output.type.dims},
+                  {"dtype", cep::dtype_name(output.type.dtype)},
+                  {"sha256", digest}};
+    text += fmt::format("{} {}{} sha256:{}", name, cep::dtype_name(output.type.dtype),
+                        dims_text(output.type.dims), digest);
+    if (!reference.empty()) {
+      const std::int64_t at = first_difference(output, reference[i]);
+      same = same && at < 0;
+      entry["same_as_reference"] = at < 0;
+      if (at >= 0) entry["first_difference"] = at;
+      text += at < 0 ? " as the reference" : fmt::format(" differs from the reference at element {}", at);
+    }
+    text += "\n";
+    json["outputs"].push_back(std::move(entry));
+    if (!options.output.empty()) {
+      ACP_CHECK(
+          write_file((std::filesystem::path(options.output) / (name + ".npy")).string(), to_npy(output)));
+    }
+  }
+  if (!options.trace.empty())
+    ACP_CHECK(write_file(options.trace, bytes_of(cep::to_chrome_trace(plan, result.trace))));
+  print(options.format(), text, json);
+  return same ? Exit::kYes : Exit::kNo;
+}
+
+struct Diff {
+  std::function<Format()> format;
+  std::string workload;
+  std::string a = "interpreter";
+  std::string b;
+  std::vector<std::string> inputs;
+};
+
+acp::Result<Exit> diff(const Diff& options) {
+  ACP_TRY(cep::Workload workload, read_workload(options.workload));
+  ACP_TRY(const std::vector<cep::TensorBytes> inputs, read_inputs(workload, options.inputs));
+  // Every node's results become outputs, so that the first difference shows where it arises.
+  workload.outputs.clear();
+  std::vector<std::string> nodes;
+  for (const cep::Node& node : workload.nodes) {
+    for (const cep::TensorId id : node.outputs) {
+      workload.outputs.push_back(id);
+      nodes.push_back(node.name);
+    }
+  }
+  ACP_TRY(const cep::RunResult a, run_on(workload, options.a, inputs));
+  ACP_TRY(const cep::RunResult b, run_on(workload, options.b, inputs));
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const std::int64_t at = first_difference(a.outputs[i], b.outputs[i]);
+    if (at < 0) continue;
+    const std::string& tensor = workload.tensors[workload.outputs[i]].name;
+    print(options.format(), fmt::format("node {}: {} differs at element {}\n", nodes[i], tensor, at),
+          {{"same", false}, {"node", nodes[i]}, {"tensor", tensor}, {"element", at}});
+    return Exit::kNo;
+  }
+  print(options.format(), fmt::format("same bits in all {} values\n", nodes.size()), {{"same", true}});
+  return Exit::kYes;
+}
+
+constexpr const char* kInputHelp =
+    "NAME=FILE.npy, NAME=ramp or NAME=random:SEED; without NAME= for all others; default: ramp";
+
+}  // namespace
+
+std::function<Exit()> add_run_command(CLI::App& command) {
+  auto options = std::make_shared<Run>();
+  command.add_option("WORKLOAD", options->workload, "the workload, file or JSON")->required();
+  command.add_option("PLAN", options->plan, "a plan for it, file or text, run on the shims it names");
+  command.add_option("--on", options->on,
+                     "instead of a plan: interpreter, or a shim (cpu, template, a path)");
+  command.add_option("--certificate", options->certificate,
+                     "the plan's certificate; default: it is proved first");
+  command.add_option("--input", options->inputs, kInputHelp)->allow_extra_args(false);
+  command.add_option("--output", options->output, "folder to write NAME.npy of every output into");
+  command.add_option("--compare", options->compare, "compare the outputs' bits; exit 1 when they differ")
+      ->check(CLI::IsMember({"reference"}));
+  command.add_option("--trace", options->trace, "write when each step ran, for chrome://tracing");
+  options->format = add_format(command);
+  return refusing(options, run);
+}
+
+std::function<Exit()> add_diff_command(CLI::App& command) {
+  auto options = std::make_shared<Diff>();
+  command.add_option("WORKLOAD", options->workload, "the workload, file or JSON")->required();
+  command.add_option("--a", options->a, "interpreter or a shim; default: interpreter");
+  command.add_option("--b", options->b, "interpreter or a shim")->required();
+  command.add_option("--input", options->inputs, kInputHelp)->allow_extra_args(false);
+  options->format = add_format(command);
+  return refusing(options, diff);
+}
+
+}  // namespace tools

@@ -1,0 +1,85 @@
+// cep show: workloads and plans in their text forms, and the region programs behind them.
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "tools/cep/commands.h"
+#include "tools/cep/refusing.h"
+#include "tools/files/files.h"
+#include "tools/files/workload_json.h"
+
+namespace tools {
+
+namespace {
+
+struct Show {
+  std::function<Format()> format;
+  std::string workload;
+  std::string plan;
+  bool programs = false;
+};
+
+acp::Result<Json> node_programs(const cep::Workload& workload) {
+  Json out = Json::array();
+  for (cep::NodeId node = 0; node < workload.nodes.size(); ++node) {
+    ACP_TRY(const cep::Region region, cep::node_region(workload, node));
+    out.push_back({{"name", workload.nodes[node].name}, {"program", cep::to_text(region)}});
+  }
+  return out;
+}
+
+acp::Result<Json> step_programs(const cep::Workload& workload, const cep::Plan& plan) {
+  Json out = Json::array();
+  for (const cep::Step& step : plan.steps) {
+    const auto add = [&](acp::Result<cep::Region> region) -> acp::Status {
+      if (!region) return acp::at("step " + step.name + ": ", unusable(std::move(region).error()));
+      out.push_back({{"name", step.name}, {"program", cep::to_text(*region)}});
+      return acp::ok();
+    };
+    if (const auto* compute = std::get_if<cep::Compute>(&step.what))
+      ACP_CHECK(add(cep::lower(workload, *compute)));
+    if (const auto* combine = std::get_if<cep::Combine>(&step.what))
+      ACP_CHECK(add(cep::lower(plan, *combine)));
+    if (const auto* copy = std::get_if<cep::Copy>(&step.what)) ACP_CHECK(add(cep::lower(plan, *copy)));
+    if (const auto* fill = std::get_if<cep::Fill>(&step.what)) ACP_CHECK(add(cep::lower(plan, *fill)));
+  }
+  return out;
+}
+
+acp::Result<Exit> show(const Show& options) {
+  ACP_TRY(const cep::Workload workload, read_workload(options.workload));
+  const std::string form = workload_to_json(workload);
+  Json json = {{"digest", acp::to_string(cep::digest_of(workload))}, {"workload", Json::parse(form)}};
+  std::string text = form;
+  Json programs;
+  if (options.plan.empty()) {
+    if (options.programs) {
+      ACP_TRY(programs, node_programs(workload));
+    }
+  } else {
+    ACP_TRY(const cep::Plan plan, read_plan(options.plan, workload));
+    text = cep::to_text(plan, workload);
+    json = {{"digest", acp::to_string(cep::digest_of(plan))}, {"plan", text}};
+    if (options.programs) {
+      ACP_TRY(programs, step_programs(workload, plan));
+    }
+  }
+  for (const Json& entry : programs) {
+    text += fmt::format("\n# {}\n{}", entry["name"].get<std::string>(), entry["program"].get<std::string>());
+  }
+  if (options.programs) json["programs"] = programs;
+  print(options.format(), text, json);
+  return Exit::kYes;
+}
+
+}  // namespace
+
+std::function<Exit()> add_show_command(CLI::App& command) {
+  auto options = std::make_shared<Show>();
+  command.add_option("WORKLOAD", options->workload, "the workload, file or JSON")->required();
+  command.add_option("PLAN", options->plan, "a plan for it, file or text: print this instead");
+  command.add_flag("--programs", options->programs, "also the region program of every node, or step");
+  options->format = add_format(command);
+  return refusing(options, show);
+}
+
+}  // namespace tools
