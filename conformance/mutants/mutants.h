@@ -18,7 +18,7 @@
 
 namespace conformance {
 
-// One wrong thing. Exactly one of the last four is set.
+// One wrong thing. Exactly one of the last five is set.
 struct Mutant {
   std::string_view name;
   std::string_view what;
@@ -29,6 +29,7 @@ struct Mutant {
 
   void (*replace)(acp_shim& slots) = nullptr;      // puts wrong slots into a table that forwards
   void (*rewrite)(cep::Region& region) = nullptr;  // compile runs another program
+  acp_shim_negotiate_fn negotiate = nullptr;       // another shim altogether
   std::string_view forgives = {};                  // compile accepts what must be refused with this id
   std::pair<std::string_view, std::string_view> document =
       {};  // in the Class document as JSON, the first becomes the second

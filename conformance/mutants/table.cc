@@ -44,6 +44,12 @@ constexpr Mutant paper(std::string_view name, std::string_view what, std::string
   return {.name = name, .what = what, .breaks = breaks, .killer = killer, .document = {from, to}};
 }
 
+constexpr Mutant stranger(std::string_view name, std::string_view what, std::string_view breaks,
+                          acp_shim_negotiate_fn negotiate) {
+  return {
+      .name = name, .what = what, .breaks = breaks, .killer = "acp.document.class", .negotiate = negotiate};
+}
+
 constexpr Mutant kMutants[] = {
     // Another order than claimed.
     order("chain_as_tree", "num.reduce.add.f32.chain:k=300,seed=1",
@@ -138,7 +144,16 @@ constexpr Mutant kMutants[] = {
     slot("promises_everything", "would_accept says yes to what compile refuses", "ACP-CONF-12",
          "canary.region.combiner", promise_everything),
     slot("counts_down", "the generation of the state falls", "ACP-CONF-15", "acp.state", count_down),
+    stranger("chooses_another_abi", "a version outside the host's range", "ACP-SHIM-1", choose_another_abi),
+    stranger("answers_another_struct", "the table is no acp_shim", "ACP-SHIM-2", answer_another_struct),
+    stranger("leaves_out_enumerate", "a slot of tier T0 is missing", "ACP-SHIM-3", leave_out_enumerate),
     // Documents.
+    slot("publishes_half", "the document's bytes end early", "ACP-WIRE-3", "acp.document.class",
+         publish_half),
+    slot("publishes_tail", "the document's bytes go on behind it", "ACP-WIRE-7", "acp.document.class",
+         publish_tail),
+    slot("publishes_long_text", "the document's text is larger than a reader must take", "ACP-TEXT-2",
+         "acp.document.class", publish_long_text),
     slot("publishes_garbage", "the document's bytes are none", "ACP-WIRE-2", "acp.document.class",
          publish_garbage),
     slot("publishes_too_much", "the document is larger than a reader must take", "ACP-WIRE-1",

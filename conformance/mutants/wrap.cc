@@ -112,6 +112,7 @@ acp_shim forwarding(Wrapped& shim) {
 Testee mutated(const Testee& base, const Mutant& mutant) {
   const auto kept = std::make_shared<Wrapped>();
   const auto open = [base, kept, mutant = &mutant]() -> acp::Result<acp::Shim> {
+    if (mutant->negotiate != nullptr) return acp::Shim::negotiate(mutant->negotiate);
     ACP_TRY(const acp::Shim right, base.open());
     kept->inner = right.slots();
     kept->mutant = mutant;

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <vector>
 
+#include "acp/text.h"
+#include "acp/wire.h"
 #include "conformance/mutants/wrap.h"
 
 namespace conformance {
@@ -22,17 +24,56 @@ std::uint16_t submit_as(void* self, acp_queue* queue, const acp_submission& subm
   return inner.queue_submit(inner.self, queue, &submission, status);
 }
 
-// Zero bytes that claim to be a document in its wire form.
-template <std::size_t kSize>
-std::uint16_t publish_zeros(void* self, std::uint32_t device, std::uint32_t kind, acp_document* out,
-                            acp_status* status) {
+// Blanks that claim to be a document.
+template <std::size_t kSize, std::uint32_t kEncoding>
+std::uint16_t publish_blanks(void* self, std::uint32_t device, std::uint32_t kind, acp_document* out,
+                             acp_status* status) {
   Wrapped& shim = wrapped(self);
   const std::uint16_t family = shim.inner.get_document(shim.inner.self, device, kind, out, status);
-  shim.document.assign(kSize, '\0');
+  shim.document.assign(kSize, ' ');
+  out->encoding = kEncoding;
+  out->data = shim.document.data();
+  out->size_bytes = shim.document.size();
+  return family;
+}
+
+void halve(std::string& bytes) { bytes.resize(bytes.size() / 2); }
+void extend(std::string& bytes) { bytes.append(8, '\0'); }
+
+// The bytes of the right document, changed.
+template <void (*kEdit)(std::string&)>
+std::uint16_t publish_wire(void* self, std::uint32_t device, std::uint32_t kind, acp_document* out,
+                           acp_status* status) {
+  Wrapped& shim = wrapped(self);
+  const std::uint16_t family = shim.inner.get_document(shim.inner.self, device, kind, out, status);
+  if (family != ACP_OK || out->encoding != ACP_ENCODING_JSON) return family;
+  const auto right = acp::parse_class_json({static_cast<const char*>(out->data), out->size_bytes});
+  const auto bytes = right ? acp::encode(*right) : acp::Result<std::vector<std::byte>>(right.error());
+  if (!bytes) return family;
+  shim.document.assign(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  kEdit(shim.document);
   out->encoding = ACP_ENCODING_FLATBUFFERS;
   out->data = shim.document.data();
   out->size_bytes = shim.document.size();
   return family;
+}
+
+std::uint16_t enumerate_none(void*, std::uint32_t* count, acp_status*) {
+  *count = 0;
+  return ACP_OK;
+}
+std::uint16_t no_document(void*, std::uint32_t, std::uint32_t, acp_document*, acp_status* status) {
+  status->family = ACP_ENVIRONMENT;
+  return ACP_ENVIRONMENT;
+}
+
+// A table with the slots of tier T0 and no device.
+void fill(acp_shim* out) {
+  out->header.type = ACP_TYPE_SHIM;
+  out->abi = ACP_ABI_VERSION;
+  out->enumerate = enumerate_none;
+  out->get_document = no_document;
+  out->release = [](void*) {};
 }
 
 }  // namespace
@@ -171,8 +212,15 @@ void take_any_struct(acp_shim& slots) {
   };
 }
 
-void publish_garbage(acp_shim& slots) { slots.get_document = publish_zeros<64>; }
-void publish_too_much(acp_shim& slots) { slots.get_document = publish_zeros<(std::size_t{1} << 20) + 1>; }
+void publish_garbage(acp_shim& slots) { slots.get_document = publish_blanks<64, ACP_ENCODING_FLATBUFFERS>; }
+void publish_too_much(acp_shim& slots) {
+  slots.get_document = publish_blanks<(std::size_t{1} << 20) + 1, ACP_ENCODING_FLATBUFFERS>;
+}
+void publish_long_text(acp_shim& slots) {
+  slots.get_document = publish_blanks<(std::size_t{4} << 20) + 1, ACP_ENCODING_JSON>;
+}
+void publish_half(acp_shim& slots) { slots.get_document = publish_wire<halve>; }
+void publish_tail(acp_shim& slots) { slots.get_document = publish_wire<extend>; }
 
 void refuse_without_id(acp_shim& slots) {
   slots.get_document = [](void* self, std::uint32_t device, std::uint32_t kind, acp_document* out,
@@ -199,6 +247,24 @@ void count_down(acp_shim& slots) {
     out->generation = 1000 - shim.document.size();
     return family;
   };
+}
+
+std::uint16_t choose_another_abi(const acp_host* /*host*/, acp_shim* out, acp_status* /*status*/) {
+  fill(out);
+  out->abi = ACP_ABI_VERSION + 98;
+  return ACP_OK;
+}
+
+std::uint16_t answer_another_struct(const acp_host* /*host*/, acp_shim* out, acp_status* /*status*/) {
+  fill(out);
+  out->header.type = ACP_TYPE_HOST;
+  return ACP_OK;
+}
+
+std::uint16_t leave_out_enumerate(const acp_host* /*host*/, acp_shim* out, acp_status* /*status*/) {
+  fill(out);
+  out->enumerate = nullptr;
+  return ACP_OK;
 }
 
 }  // namespace conformance

@@ -1,6 +1,8 @@
 // Slots made wrong: each puts one into a table that forwards.
 #pragma once
 
+#include <cstdint>
+
 #include "acp/shim.h"
 
 namespace conformance {
@@ -21,10 +23,18 @@ void lose_a_byte(acp_shim& slots);
 void take_any_device(acp_shim& slots);
 void publish_any_kind(acp_shim& slots);
 void take_any_struct(acp_shim& slots);
-void publish_garbage(acp_shim& slots);   // as FlatBuffers bytes
-void publish_too_much(acp_shim& slots);  // more than a document may have
+void publish_garbage(acp_shim& slots);    // as FlatBuffers bytes
+void publish_too_much(acp_shim& slots);   // more than a document may have
+void publish_half(acp_shim& slots);       // the first half of the right bytes
+void publish_tail(acp_shim& slots);       // the right bytes and more
+void publish_long_text(acp_shim& slots);  // more than a text may have
 void refuse_without_id(acp_shim& slots);
 void promise_everything(acp_shim& slots);  // would_accept
 void count_down(acp_shim& slots);          // the generation of the state
+
+// Negotiations made wrong.
+std::uint16_t choose_another_abi(const acp_host* host, acp_shim* out, acp_status* status);
+std::uint16_t answer_another_struct(const acp_host* host, acp_shim* out, acp_status* status);
+std::uint16_t leave_out_enumerate(const acp_host* host, acp_shim* out, acp_status* status);
 
 }  // namespace conformance

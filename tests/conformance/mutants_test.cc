@@ -55,7 +55,8 @@ TEST(Mutants, names_differ_and_one_thing_is_wrong) {
     EXPECT_TRUE(names.insert(mutant.name).second) << mutant.name;
     EXPECT_EQ(mutant_named(mutant.name), &mutant);
     const int wrong = (mutant.replace != nullptr ? 1 : 0) + (mutant.rewrite != nullptr ? 1 : 0) +
-                      (mutant.forgives.empty() ? 0 : 1) + (mutant.document.first.empty() ? 0 : 1);
+                      (mutant.negotiate != nullptr ? 1 : 0) + (mutant.forgives.empty() ? 0 : 1) +
+                      (mutant.document.first.empty() ? 0 : 1);
     EXPECT_EQ(wrong, 1) << mutant.name;
   }
   EXPECT_EQ(mutant_named("none"), nullptr);
