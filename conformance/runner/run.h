@@ -34,6 +34,20 @@ struct Described {
   std::string binary_digest;  // of the file the shim's code lies in
 };
 
+// What came of one claim of the device: a term of its contract, an order, its element types.
+enum class Finding : std::uint8_t {
+  kConfirmed,     // every case about it passed
+  kOverstated,    // the device does less
+  kUnderstated,   // the device does more than it says
+  kUnverifiable,  // no case was about it
+};
+[[nodiscard]] std::string_view word_of(Finding finding);
+struct ClaimFinding {
+  std::string claim;  // "exact_orders: chain"
+  Finding finding = Finding::kUnverifiable;
+  std::string observed;  // of the first case that says otherwise
+};
+
 struct Report {
   std::string testee;
   Described described;
@@ -44,6 +58,7 @@ struct Report {
   std::vector<Entry> entries;
 
   [[nodiscard]] std::map<Verdict, std::size_t> counts() const;
+  [[nodiscard]] std::vector<ClaimFinding> findings() const;
   // Every case passed, or was not claimed and rightly refused; and there was at least one.
   [[nodiscard]] bool conformant() const;
 };

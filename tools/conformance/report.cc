@@ -48,6 +48,11 @@ Json json_of(const conformance::Report& report) {
     const auto found = counts.find(verdict);
     json["counts"][std::string(word_of(verdict))] = found == counts.end() ? 0 : found->second;
   }
+  json["claims"] = Json::array();
+  for (const conformance::ClaimFinding& found : report.findings()) {
+    json["claims"].push_back(
+        {{"claim", found.claim}, {"finding", word_of(found.finding)}, {"observed", found.observed}});
+  }
   json["cases"] = Json::array();
   for (const conformance::Entry& entry : report.entries) json["cases"].push_back(json_of(entry));
   return json;
@@ -74,6 +79,10 @@ std::string text_of(const conformance::Report& report) {
                       report.shard.index, report.shard.count);
   for (const auto& [verdict, count] : report.counts())
     text += fmt::format("{:<10} {}\n", word_of(verdict), count);
+  for (const conformance::ClaimFinding& found : report.findings()) {
+    text += fmt::format("{:<30} {}{}{}\n", found.claim, word_of(found.finding),
+                        found.observed.empty() ? "" : ", ", found.observed);
+  }
   for (const conformance::Entry& entry : report.entries) {
     if (!is_conformant(entry.outcome.verdict))
       text += text_of(entry, "acp-conformance case --shim " + report.testee);

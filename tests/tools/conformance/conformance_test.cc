@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "support/run_program.h"
@@ -28,6 +29,22 @@ TEST_F(ConformanceProgram, run_ends_0_and_writes_its_report) {
   EXPECT_EQ(json::parse(read_text(file("out/report.json"))), report);
 }
 
+TEST_F(ConformanceProgram, each_claim_is_confirmed_or_not) {
+  const auto findings_of = [&](const std::string& mutant) {
+    const json report = json::parse(conformance("run --json --nonce 01" + mutant + kShim).out);
+    std::map<std::string, std::string> findings;
+    for (const json& row : report["claims"]) findings[row["claim"]] = row["finding"];
+    return findings;
+  };
+  auto right = findings_of("");
+  EXPECT_EQ(right["exact_orders: chain"], "confirmed");
+  EXPECT_EQ(right["subnormals: kept"], "confirmed");
+  auto other_order = findings_of(" --mutant chain_as_tree");
+  EXPECT_EQ(other_order["exact_orders: chain"], "overstated");
+  EXPECT_EQ(other_order["exact_orders: lanes32"], "confirmed");
+  EXPECT_EQ(findings_of(" --mutant claims_less")["dtypes without i64"], "understated");
+}
+
 // The journal of the first run is changed by hand: the second takes that over, and so did not run the case again.
 TEST_F(ConformanceProgram, a_run_is_taken_up) {
   ASSERT_EQ(conformance("run --nonce 01 --shard 0/40 --out out" + kShim).exit, 0);
@@ -41,19 +58,19 @@ TEST_F(ConformanceProgram, a_run_is_taken_up) {
 }
 
 TEST_F(ConformanceProgram, a_wrong_shim_ends_1_and_its_query_reproduces) {
-  const auto done = conformance("run --json --nonce 01 --mutant flushes_subnormals" + kShim);
+  const auto done = conformance("run --json --nonce 01 --mutant multiplies_then_adds" + kShim);
   EXPECT_EQ(done.exit, 1);
   std::string query;
   const json report = json::parse(done.out);
   for (const json& found : report["cases"]) {
-    if (found["verdict"] == "fail" && found["requirement"] == "ACP-CONF-7") query = found["query"];
+    if (found["verdict"] == "fail" && found["requirement"] == "ACP-CONF-9") query = found["query"];
   }
   ASSERT_FALSE(query.empty()) << done.out;
   EXPECT_EQ(conformance("case '" + query + "'" + kShim).exit, 0);
-  const auto again = conformance("case '" + query + "' --mutant flushes_subnormals" + kShim);
+  const auto again = conformance("case '" + query + "' --mutant multiplies_then_adds" + kShim);
   EXPECT_EQ(again.exit, 1);
   for (const char* part :
-       {"fail", "ACP-CONF-7", "expected 0x", "got      0x", "again: acp-conformance case"}) {
+       {"fail", "ACP-CONF-9", "expected 0x", "got      0x", "again: acp-conformance case"}) {
     EXPECT_NE(again.out.find(part), std::string::npos) << part << "\n" << again.out;
   }
 }
