@@ -99,6 +99,7 @@ acp::Result<Tensors> run_on(const acp::Device& device, const cep::Region& region
 
 acp::Result<Tensors> run_reference(const cep::Region& region, const Tensors& inputs) {
   std::vector<cep::Elements> buffers;
+  buffers.reserve(inputs.size() + region.count(ACP_ROLE_OUTPUT));
   for (const cep::TensorBytes& input : inputs) buffers.push_back(cep::elements_from_bytes(input));
   const std::vector<cep::TensorType> types = types_of(region, ACP_ROLE_OUTPUT);
   for (const cep::TensorType& type : types) {
@@ -106,6 +107,7 @@ acp::Result<Tensors> run_reference(const cep::Region& region, const Tensors& inp
     buffers.push_back(cep::elements_from_bytes({type, std::vector<std::byte>(size, std::byte{1})}));
   }
   std::vector<cep::Elements*> pointers;
+  pointers.reserve(buffers.size());
   for (cep::Elements& buffer : buffers) pointers.push_back(&buffer);
   ACP_CHECK(cep::interpret(region, cep::Domain::kBits, pointers));
   Tensors outputs;

@@ -67,6 +67,7 @@ class Generator {
 
   std::vector<Id> iters() {
     std::vector<Id> ids;
+    ids.reserve(dims_.size() + 1);
     for (std::uint32_t i = 0; i < dims_.size(); ++i) ids.push_back(r_.iter(i));
     return ids;
   }

@@ -41,9 +41,9 @@ Outcome memory_bounds(const Query& /*query*/, const acp::Shim& /*shim*/, const a
   if (!memory) return unexpected(device, "memory_alloc", memory.error());
   std::array<std::byte, 16> bytes{};
   for (const std::uint64_t offset : {std::uint64_t{1}, std::uint64_t{17}, UINT64_MAX - 7}) {
-    const Outcome written = refused(memory->write(offset, bytes), "ACP-SHIM-6", "a write past the end");
+    Outcome written = refused(memory->write(offset, bytes), "ACP-SHIM-6", "a write past the end");
     if (written.verdict != Verdict::kPass) return written;
-    const Outcome read = refused(memory->read(offset, bytes), "ACP-SHIM-6", "a read past the end");
+    Outcome read = refused(memory->read(offset, bytes), "ACP-SHIM-6", "a read past the end");
     if (read.verdict != Verdict::kPass) return read;
   }
   return pass();
@@ -51,8 +51,7 @@ Outcome memory_bounds(const Query& /*query*/, const acp::Shim& /*shim*/, const a
 
 Outcome memory_alignment(const Query& /*query*/, const acp::Shim& /*shim*/, const acp::Device& device) {
   for (const std::uint64_t alignment : {0, 3, 48}) {
-    const Outcome outcome =
-        refused(device.allocate(16, alignment), "ACP-SHIM-6", "an alignment of 0, 3 or 48");
+    Outcome outcome = refused(device.allocate(16, alignment), "ACP-SHIM-6", "an alignment of 0, 3 or 48");
     if (outcome.verdict != Verdict::kPass) return outcome;
   }
   return pass();
@@ -64,7 +63,7 @@ Outcome timeline_grows(const Query& /*query*/, const acp::Shim& /*shim*/, const 
   if (const auto done = timeline->signal(5); !done)
     return unexpected(device, "timeline_signal", done.error());
   for (const std::uint64_t value : {5, 4, 0}) {
-    const Outcome outcome = refused(timeline->signal(value), "ACP-SHIM-7", "a value that does not grow");
+    Outcome outcome = refused(timeline->signal(value), "ACP-SHIM-7", "a value that does not grow");
     if (outcome.verdict != Verdict::kPass) return outcome;
   }
   const auto value = timeline->query();

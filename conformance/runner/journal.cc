@@ -68,7 +68,8 @@ acp::Result<Journal> Journal::open(const std::string& folder, const Header& head
       while (std::getline(before, line)) {
         auto entry = entry_of(line);
         if (!entry) break;  // cut off: this case and what follows are run again
-        journal.entries_.insert_or_assign(to_string(entry->query), *std::move(entry));
+        std::string query = to_string(entry->query);
+        journal.entries_.insert_or_assign(std::move(query), *std::move(entry));
       }
     }
   }

@@ -92,7 +92,8 @@ std::string to_string(const Query& query) {
   std::string text = query.name;
   char separator = ':';
   for (const auto& [key, value] : query.parameters) {
-    text += separator + key + "=" + value;
+    text += separator;
+    text.append(key).append("=").append(value);
     separator = ',';
   }
   return text;
