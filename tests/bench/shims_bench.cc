@@ -1,0 +1,69 @@
+// One matrix product on each shim, beside the reference interpreter in the same run: what following the canonical orders costs where.
+#include <benchmark/benchmark.h>
+
+#include <cstring>
+
+#include "acp/host.h"
+#include "cep/interp.h"
+#include "cep/op.h"
+
+namespace {
+
+using namespace cep;
+
+Region product(std::int64_t n, Order order) {
+  const TensorType square{Dtype::kF32, {n, n}};
+  OpContext context;
+  context.inputs = {square, square};
+  context.order = order;
+  return build_region(*find_op("ai.onnx", "MatMul"), context).value();
+}
+
+Order order_of(std::int64_t kind) {
+  const bool blocked = kind == ACP_ORDER_BLOCKED_TREE || kind == ACP_ORDER_BLOCKED_INDEX;
+  return {static_cast<OrderKind>(kind), blocked ? 256u : 0u};
+}
+
+void report(benchmark::State& state, std::int64_t n) {
+  state.counters["MAC/s"] = benchmark::Counter(static_cast<double>(n * n * n), benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void BM_interpreter(benchmark::State& state) {
+  const std::int64_t n = state.range(0);
+  const Region region = product(n, order_of(state.range(1)));
+  Elements a(static_cast<std::size_t>(n * n), Value{0x3f800000u, Value::kConcrete}), b = a, y = a;
+  for (auto _ : state) {
+    if (!interpret(region, Domain::kBits, {&a, &b, &y})) state.SkipWithError("refused");
+  }
+  report(state, n);
+}
+
+void on_shim(benchmark::State& state, const char* name) {
+  const std::int64_t n = state.range(0);
+  const Region region = product(n, order_of(state.range(1)));
+  const auto bytes = static_cast<std::uint64_t>(n * n * 4);
+  const acp::Device device = acp::Shim::load(name).value().device(0).value();
+  const acp::Memory memory = device.allocate(3 * bytes, 64).value();
+  const std::vector<float> ones(static_cast<std::size_t>(n * n), 1.0f);
+  for (std::uint64_t i = 0; i < 3; ++i) (void)memory.write(i * bytes, std::as_bytes(std::span(ones)));
+  const acp::Executable executable = device.compile(region.view()).value();
+  const acp::Queue queue = device.create_queue().value();
+  const acp::Timeline timeline = device.create_timeline().value();
+  std::uint64_t done = 0;
+  for (auto _ : state) {
+    acp::Submission submission;
+    submission.launches = {{&executable, {{&memory, 0}, {&memory, bytes}, {&memory, 2 * bytes}}}};
+    submission.signals = {{&timeline, ++done}};
+    if (!queue.submit(submission) || !timeline.wait(done, UINT64_MAX)) state.SkipWithError("failed");
+  }
+  report(state, n);
+}
+void BM_template(benchmark::State& state) { on_shim(state, "template"); }
+void BM_cpu(benchmark::State& state) { on_shim(state, "cpu"); }
+
+#define ORDERS(n) Args({n, ACP_ORDER_CHAIN})->Args({n, ACP_ORDER_BLOCKED_TREE})
+BENCHMARK(BM_interpreter)->ORDERS(64)->ORDERS(128)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_template)->ORDERS(64)->ORDERS(128)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_cpu)->ORDERS(64)->ORDERS(128)->ORDERS(512)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+}  // namespace
