@@ -17,6 +17,7 @@ inline acp::Class exact_device() {
   acp::Class document;
   document.identity = {"test", "exact", "a0", "1"};
   document.memories = {{"main", 1 << 20, 64}};
+  document.links = {{"host", "main"}, {"main", "host"}};
   document.contracts = {{"exact",
                          acp::Rounding::kNearestEven,
                          acp::Subnormals::kKept,

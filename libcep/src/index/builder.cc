@@ -12,7 +12,9 @@ using Id = RegionBuilder::Id;
 namespace {
 template <typename T>
 Id shared_node(std::vector<T>& nodes, const T& node) {
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
+  // Only the last nodes are searched: sharing is a convenience, and a graph of a million constants must not cost their square.
+  constexpr std::size_t kSearched = 128;
+  for (std::size_t i = nodes.size() > kSearched ? nodes.size() - kSearched : 0; i < nodes.size(); ++i) {
     if (std::memcmp(&nodes[i], &node, sizeof node) == 0) return static_cast<Id>(i);
   }
   nodes.push_back(node);

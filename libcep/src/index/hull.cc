@@ -58,7 +58,10 @@ class NestBounds {
     const std::vector<acp_iter> reduce = reduce_ranges(region, nest_);
     iters_.insert(iters_.end(), reduce.begin(), reduce.end());
     bounds_.reserve(region.indices.size());
-    for (const acp_index_node& node : region.indices) bounds_.push_back(bound(node));
+    const Reached reached = reach_of(region, nest_id);
+    for (std::size_t i = 0; i < region.indices.size(); ++i) {
+      bounds_.push_back(reached.indices[i] ? bound(region.indices[i]) : std::nullopt);
+    }
   }
 
   [[nodiscard]] bool runs() const { return runs_; }
@@ -82,7 +85,8 @@ class NestBounds {
       const Bound& b = bounds_[guard.index];
       if (!b) continue;
       const Bound cut = by_rule("index.guard", std::array{b->lo, b->hi, guard.lo, guard.hi});
-      const bool never = !cut || cut->lo > cut->hi;
+      if (!cut) continue;  // a rule that does not fire cuts nothing
+      const bool never = cut->lo > cut->hi;
       for (std::size_t d = 0; d < box.rank(); ++d) {
         if (never) {
           box.hi[d] = box.lo[d];

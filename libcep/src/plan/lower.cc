@@ -32,6 +32,25 @@ acp::Status check_slice(const Slice& slice, const acp_operand& operand, const st
   return acp::ok();
 }
 
+// A step's slices are of the very tensors that the node's program reads and writes, in order.
+acp::Status check_tensors(const Node& node, const std::vector<std::uint32_t>& read, const Compute& step) {
+  std::vector<TensorId> present;
+  for (const TensorId id : node.inputs) {
+    if (id != kNoId) present.push_back(id);
+  }
+  for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+    if (step.inputs[i].tensor != present[read[i]]) {
+      return acp::invalid("CEP-LOWER-5", item("inputs", i), "not the tensor that the node's program reads here");
+    }
+  }
+  for (std::size_t i = 0; i < step.outputs.size(); ++i) {
+    if (step.outputs[i].tensor != node.outputs[i]) {
+      return acp::invalid("CEP-LOWER-5", item("outputs", i), "not this output of the node");
+    }
+  }
+  return acp::ok();
+}
+
 // Gives the inputs a node's program reads the slots 0, 1, ... and turns the others (constant shapes) into unused temporaries.
 void renumber_inputs(Region& region, const std::vector<std::uint32_t>& read) {
   for (acp_operand& operand : region.operands) {
@@ -144,7 +163,9 @@ std::optional<SplitReduction> split_reduction(const Region& region) {
     const acp_scalar_node& init = region.scalars[nest.init];
     constexpr std::uint64_t kMinusZero = 0x80000000u;
     const bool zero = init.bits == 0 || (init.dtype == ACP_F32 && init.bits == kMinusZero);
-    split.starts_from_zero = init.op == ACP_SC_CONST && zero;
+    // A zero left out of a sum changes nothing over the reals; left out of a maximum it may.
+    const bool sums = nest.combiner == ACP_COMBINE_FMA || nest.combiner == ACP_COMBINE_ADD;
+    split.starts_from_zero = sums && init.op == ACP_SC_CONST && zero;
     if (split.starts_from_zero) split.zero_bits = init.bits;
   }
   return split;
@@ -177,6 +198,7 @@ acp::Result<Region> lower(const Workload& workload, const Compute& step) {
   if (step.outputs.size() != region.count(ACP_ROLE_OUTPUT)) {
     return acp::invalid("CEP-LOWER-5", "outputs", "wrong number of outputs");
   }
+  ACP_CHECK(check_tensors(workload.nodes[step.node], read, step));
   renumber_inputs(region, read);
   std::vector<Box> boxes;
   for (std::size_t i = 0; i < step.outputs.size(); ++i) {

@@ -7,7 +7,7 @@ namespace cep {
 
 namespace {
 // A hostile view of a huge strided buffer must not make the verifier list millions of runs.
-constexpr std::int64_t kMaxRuns = 1 << 14;
+constexpr std::int64_t kMaxRuns = 1 << 12;
 }  // namespace
 
 std::string item_path(const char* list, std::size_t index) {
@@ -23,7 +23,7 @@ Finding finding(Condition condition, std::string id, std::string path, std::stri
 Footprint footprint(const Plan& plan, const View& view) {
   const Buffer& buffer = plan.buffers[view.buffer];
   const std::int64_t element = size_bytes(buffer.type.dtype);
-  Footprint out{buffer.arena, {}};
+  Footprint out{buffer.arena, {}, false};
   if (volume(view.dims) == 0) return out;
   std::vector<std::size_t> axes;
   for (std::size_t d = 0; d < view.dims.size(); ++d) {
@@ -48,6 +48,7 @@ Footprint footprint(const Plan& plan, const View& view) {
     last = run;
     for (const std::size_t d : axes) last += (view.dims[d] - 1) * view.strides[d] * element;
     out.runs.push_back({base, base + last});
+    out.coarse = true;
     return out;
   }
   std::vector<std::int64_t> at(axes.size(), 0);

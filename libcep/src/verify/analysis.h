@@ -19,6 +19,7 @@ struct ByteRange {
 struct Footprint {
   ArenaId arena = 0;
   std::vector<ByteRange> runs;
+  bool coarse = false;  // the one run stands for more bytes than the view has
   [[nodiscard]] bool empty() const { return runs.empty(); }
   [[nodiscard]] std::int64_t begin() const { return runs.front().begin; }
   [[nodiscard]] std::int64_t end() const { return runs.back().end; }
@@ -42,6 +43,9 @@ struct Analysis {
   std::vector<StepInfo> steps;
   std::vector<std::optional<SplitReduction>> splits;  // per node, filled for nodes that steps name
 };
+
+// A hostile plan must not make a report of every pair of its steps.
+inline constexpr std::size_t kMaxFindings = 100;
 
 [[nodiscard]] std::string step_path(std::size_t step);
 [[nodiscard]] std::string item_path(const char* list, std::size_t index);

@@ -69,7 +69,31 @@ class Capability {
     if (!match)
       return add("CEP-CAP-2", step,
                  "no row of the device's document covers this: " + acp::to_string(match.error()));
+    within_limits(step, document.limits);
     exact_[step] = keeps_exactly(document.contracts[match->contract], *a_.steps[step].region);
+  }
+
+  void within_limits(StepId step, const acp::Limits& limits) {
+    const Region& region = *a_.steps[step].region;
+    for (const acp_operand& operand : region.operands) {
+      const std::int64_t bytes = window_of(operand).volume() * size_bytes(static_cast<Dtype>(operand.dtype));
+      if (limits.max_rank && operand.rank > *limits.max_rank) add("CEP-CAP-5", step, "an operand's rank is above the device's limit");
+      if (limits.max_operand_bytes && static_cast<std::uint64_t>(bytes) > *limits.max_operand_bytes) {
+        add("CEP-CAP-5", step, "an operand is larger than the device's limit");
+      }
+    }
+    if (limits.max_region_nodes && region.indices.size() + region.scalars.size() > *limits.max_region_nodes) {
+      add("CEP-CAP-5", step, "the program has more nodes than the device's limit");
+    }
+  }
+
+  // A copy between devices goes through the host: out of one over a link to it, into the other over a link from it.
+  void linked(StepId step, DeviceId from, DeviceId to) {
+    const auto has = [&](DeviceId device, bool out) {
+      const std::vector<acp::Link>& links = c_.documents[device].links;
+      return std::any_of(links.begin(), links.end(), [&](const acp::Link& link) { return (out ? link.to : link.from) == acp::kHostMemory; });
+    };
+    if (!has(from, true) || !has(to, false)) add("CEP-CAP-6", step, "a device's document has no link for this copy");
   }
 
   void step(StepId i, const Compute& compute) {
@@ -97,6 +121,7 @@ class Capability {
     if (home(copy.source) != device(i) && home(copy.target) != device(i)) {
       add("CEP-CAP-4", i, "a copy between two devices, queued on a third");
     }
+    linked(i, home(copy.source), home(copy.target));
   }
   void step(StepId, const Signal&) {}
   void step(StepId, const Wait&) {}

@@ -16,7 +16,7 @@ std::vector<Finding> check_coverage(const Workload& workload, const Plan& plan) 
       add("CEP-COV-1", item_path("outputs", i),
           "\"" + workload.tensors[tensor].name + "\" is not an output of the workload");
     }
-    for (std::size_t j = 0; j < i; ++j) {
+    for (std::size_t j = 0; j < i && findings.size() < kMaxFindings; ++j) {
       const Slice& other = plan.outputs[j];
       if (other.tensor == tensor && !intersect(other.box, plan.outputs[i].box).empty()) {
         add("CEP-COV-2", item_path("outputs", i), "elements of " + item_path("outputs", j) + " bound twice");

@@ -40,7 +40,6 @@ class FactStore {
     for (const FactId id : touching(footprint(plan_, view))) {
       const Fact& fact = facts_[id];
       if (fact.slice.tensor != tensor || !accept(fact) || !same_addresses(fact.slice, box, view)) continue;
-      const std::size_t before = open.size();
       std::vector<Box> rest;
       bool used = false;
       for (const Box& part : open) {
@@ -50,7 +49,7 @@ class FactStore {
       if (used) out.facts.push_back(id);
       open = std::move(rest);
       // A hostile plan must not shred a box into ever more pieces.
-      if (open.empty() || open.size() > before + kMaxPieces) break;
+      if (open.empty() || open.size() > kMaxPieces) break;
     }
     out.complete = open.empty();
     if (!open.empty()) out.missing = open.front();

@@ -96,9 +96,12 @@ class Runner {
       Box box = info.needed[i];
       if (box.empty()) continue;
       if (!input.box.contains(box)) {
+        // What a loaded coordinate reaches is only bounded, so a box that is too small may still do.
+        const bool loads = std::any_of(info.region->indices.begin(), info.region->indices.end(),
+                                       [](const acp_index_node& node) { return node.op == ACP_IX_LOAD; });
         add("CEP-MEAN-1", field,
             "the program reads " + name(input.tensor, box) + ", the step gives " + to_string(input.box),
-            true);
+            !loads);
         box = intersect(box, input.box);
         if (box.empty()) continue;
       }
@@ -142,6 +145,7 @@ class Runner {
       const Fact& fact = store_.fact(seen.fact);
       if (fact.part.kind != Part::Kind::kConstant || seen.at != Box::whole(compute.seed->dims)) continue;
       seed = reduction.from_constant(fact.part.bits);
+      grade = std::min(grade, fact.grade);
       out_.used[at_].push_back(seen.fact);
       if (seed.kind == Part::Kind::kSum) return true;
       add("CEP-MEAN-3", ".seed", "a constant that is no start of this reduction", false);
@@ -177,12 +181,14 @@ class Runner {
 
   void on(const Copy& copy) {
     const std::vector<Sighting> seen = store_.sightings(copy.source);
+    const Grade moved = grade_of_move();
     std::vector<Fact> carried;
     for (const Sighting& sighting : seen) {
       Fact fact = store_.fact(sighting.fact);
       out_.used[at_].push_back(sighting.fact);
       const Slice target{fact.slice.tensor, Box::whole(copy.target.dims), copy.target};
       fact.slice = {fact.slice.tensor, sighting.box, sub_view(p_, target, sighting.at)};
+      fact.grade = std::min(fact.grade, moved);
       carried.push_back(std::move(fact));
     }
     kill_writes();
@@ -194,7 +200,14 @@ class Runner {
     Part part;
     part.kind = Part::Kind::kConstant;
     part.bits = fill.bits;
-    make({kNoId, Box::whole(fill.target.dims), fill.target}, part, Grade::kBitwise);
+    make({kNoId, Box::whole(fill.target.dims), fill.target}, part, grade_of_move());
+  }
+
+  // A device whose contract is not the canonical numerics promises nothing about the bits it moves, either.
+  Grade grade_of_move() {
+    if (exact_[at_]) return Grade::kBitwise;
+    out_.lowered.push_back({at_, kNoId, false, "the device's contract does not keep the canonical numerics"});
+    return Grade::kReal;
   }
 
   // The partial sum that all of a view holds, if there is one.

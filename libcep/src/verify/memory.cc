@@ -66,7 +66,15 @@ class Sweep {
 
   void on_read(StepId step, Touched& t) {
     if (t.writer != kNoId) conflict(t.writer, step, "read", "written");
-    if (t.readers.empty() || t.readers.back() != step) t.readers.push_back(step);
+    // Queues run in order, so of each queue the latest reader stands for all.
+    const QueueId queue = a_.plan.steps[step].queue;
+    for (StepId& reader : t.readers) {
+      if (a_.plan.steps[reader].queue == queue) {
+        reader = step;
+        return;
+      }
+    }
+    t.readers.push_back(step);
   }
 
   void on_write(StepId step, Touched& t) {
@@ -77,11 +85,20 @@ class Sweep {
   }
 
   void conflict(StepId earlier, StepId step, const char* now, const char* then) {
-    if (earlier == step || s_.before(a_.plan, earlier, step)) return;
+    if (earlier == step || findings_.size() >= kMaxFindings || s_.before(a_.plan, earlier, step)) return;
     if (!reported_.insert({earlier, step}).second) return;
     findings_.push_back(finding(Condition::kMemory, "CEP-MEM-1", step_path(step), a_.plan.steps[step].name,
                                 std::string("bytes ") + now + " here are " + then + " by step " +
-                                    a_.plan.steps[earlier].name + ", and nothing orders the two"));
+                                    a_.plan.steps[earlier].name + ", and nothing orders the two",
+                                !(hulls_only(earlier) || hulls_only(step))));
+  }
+
+  // Whether some footprint of the step was too ragged to list: it stands for more bytes than it touches.
+  bool hulls_only(StepId step) const {
+    const auto coarse = [](const Footprint& f) { return f.coarse; };
+    const StepInfo& info = a_.steps[step];
+    return std::any_of(info.reads.begin(), info.reads.end(), coarse) ||
+           std::any_of(info.writes.begin(), info.writes.end(), coarse);
   }
 
   const Analysis& a_;
@@ -91,14 +108,10 @@ class Sweep {
   std::set<std::pair<StepId, StepId>> reported_;
 };
 
-// The reads of a step that may share exactly the target's view: an accumulator, or an operand of an element-wise join. Each byte is
-// then read solely by the point that writes it.
+// An accumulator may be continued where it stands: each byte is then read solely by the point that writes it.
 bool in_place(const Step& step, std::size_t read, std::size_t reads) {
-  if (const auto* compute = std::get_if<Compute>(&step.what)) {
-    return compute->seed && read + 1 == reads && *compute->seed == compute->outputs.front().view;
-  }
-  const auto* combine = std::get_if<Combine>(&step.what);
-  return combine != nullptr && combine->inputs[read] == combine->target;
+  const auto* compute = std::get_if<Compute>(&step.what);
+  return compute != nullptr && compute->seed && read + 1 == reads && *compute->seed == compute->outputs.front().view;
 }
 
 void check_aliasing(const Analysis& a, StepId i, std::vector<Finding>& findings) {
@@ -136,10 +149,11 @@ void check_capacity(const Plan& plan, const Context& context, std::vector<Findin
 }
 
 void check_bindings(const Plan& plan, std::vector<Finding>& findings) {
-  for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
-    const Footprint here = footprint(plan, plan.inputs[i].view);
-    for (std::size_t j = 0; j < i; ++j) {
-      if (overlap(here, footprint(plan, plan.inputs[j].view))) {
+  std::vector<Footprint> bytes;
+  for (const Slice& input : plan.inputs) bytes.push_back(footprint(plan, input.view));
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    for (std::size_t j = 0; j < i && findings.size() < kMaxFindings; ++j) {
+      if (overlap(bytes[i], bytes[j])) {
         findings.push_back(finding(Condition::kMemory, "CEP-MEM-4", item_path("inputs", i), "",
                                    "shares bytes with " + item_path("inputs", j)));
       }

@@ -1,4 +1,5 @@
 // CEP-VER-3, order: timelines have one signaller and rising values, every wait is satisfied, nothing waits in a circle.
+#include <algorithm>
 #include <queue>
 
 #include "cep/rule.h"
@@ -41,7 +42,10 @@ class HappensBefore {
       }
       auto& list = by_timeline_[signal->timeline];
       const std::uint64_t before = list.empty() ? 0 : list.back().value;
-      if (signal->value <= before) add("CEP-ORD-2", i, ".value", "not above " + std::to_string(before));
+      if (signal->value <= before) {
+        add("CEP-ORD-2", i, ".value", "not above " + std::to_string(before));
+        continue;
+      }
       list.push_back({i, signal->value});
     }
   }
@@ -62,11 +66,10 @@ class HappensBefore {
   // A wait for v comes after the first signal of at least v. A wait for 0 is satisfied from the start.
   void wait_edge(StepId i, const Wait& wait) {
     if (wait.value == 0) return;
-    for (const Signalled& signalled : by_timeline_[wait.timeline]) {
-      if (signalled.value < wait.value) continue;
-      predecessors_[i].push_back(signalled.step);
-      return;
-    }
+    const auto& list = by_timeline_[wait.timeline];
+    const auto first = std::lower_bound(list.begin(), list.end(), wait.value,
+                                        [](const Signalled& s, std::uint64_t value) { return s.value < value; });
+    if (first != list.end()) return predecessors_[i].push_back(first->step);
     add("CEP-ORD-3", i, ".value", "nothing signals " + std::to_string(wait.value) + " on this timeline");
   }
 

@@ -21,6 +21,8 @@ bool fires(std::string_view id, const std::array<std::int64_t, N>& inputs) {
   return fires(id, inputs, none);
 }
 
+constexpr std::size_t kMaxRanges = 1024;
+
 std::string range_text(const KRange& k) { return std::to_string(k.begin) + ":" + std::to_string(k.end); }
 
 }  // namespace
@@ -49,9 +51,11 @@ std::int64_t Reduction::blocks() const {
 Part Reduction::start(KRange k) const {
   Part part;
   part.kind = Part::Kind::kSum;
-  part.has_init = k.begin == 0;
-  if (k.begin < k.end) part.ranges = {k};
-  set_state(part, k);
+  const bool empty = k.begin >= k.end;
+  // A reduction that takes its first element has no start yet when it has taken none.
+  part.has_init = k.begin == 0 && (split_.has_init || !empty);
+  if (!empty) part.ranges = {k};
+  if (!empty || split_.has_init) set_state(part, k);
   return part;
 }
 
@@ -136,6 +140,8 @@ Refusal Reduction::merge(const std::vector<KRange>& a, const std::vector<KRange>
     }
     all.push_back(range);
   }
+  // A hostile plan must not make every join walk ever longer lists.
+  if (all.size() > kMaxRanges) return "more than " + std::to_string(kMaxRanges) + " separate ranges of k";
   std::sort(all.begin(), all.end());
   out.clear();
   for (const KRange& range : all) {
@@ -216,8 +222,8 @@ bool Reduction::is_whole(const Part& part) const {
 
 bool Reduction::is_canonical(const Part& part) const {
   if (!is_whole(part)) return false;
-  // Maximum and minimum have the same bits in every order; an init left out of one would still be missing.
-  if (is_extremum()) return part.has_init || !split_.has_init;
+  // Maximum and minimum have the same bits in every order, but one element alone is taken as it is, NaN and all, and not compared.
+  if (is_extremum()) return split_.length + (split_.has_init ? 1 : 0) > 1 && (part.has_init || !split_.has_init);
   if (!part.has_init) return false;
   switch (part.state) {
     case Part::State::kPrefix:

@@ -13,6 +13,8 @@ constexpr std::int64_t kMaxBytes = std::int64_t{1} << 46;
 // A hostile plan must not make per-step, per-queue tables grow without bound.
 constexpr std::size_t kMaxSteps = 1u << 24;
 constexpr std::size_t kMaxQueues = 1u << 14;
+constexpr std::size_t kMaxClocks = 1u << 28;    // steps times queues
+constexpr std::size_t kMaxBindings = 1u << 14;  // compared pair by pair
 
 class Check {
  public:
@@ -22,6 +24,14 @@ class Check {
   std::vector<Finding> run() {
     if (p_.steps.size() > kMaxSteps || p_.queues.size() > kMaxQueues) {
       add("CEP-FORM-8", "steps", "more than 2^24 steps or 2^14 queues");
+      return std::move(findings_);
+    }
+    if (p_.steps.size() * std::max<std::size_t>(1, p_.queues.size()) > kMaxClocks) {
+      add("CEP-FORM-8", "steps", "steps times queues above 2^28");
+      return std::move(findings_);
+    }
+    if (p_.inputs.size() > kMaxBindings || p_.outputs.size() > kMaxBindings || w_.outputs.size() > kMaxBindings) {
+      add("CEP-FORM-8", "inputs", "more than 2^14 bindings, or outputs of the workload");
       return std::move(findings_);
     }
     if (c_.documents.size() != p_.devices.size() || c_.digests.size() != p_.devices.size()) {
@@ -34,7 +44,13 @@ class Check {
       if (p_.reassociated[i] >= w_.nodes.size())
         add("CEP-FORM-1", item_path("reassociated", i), "no such node");
     }
-    for (std::size_t i = 0; i < p_.inputs.size(); ++i) binding(p_.inputs[i], item_path("inputs", i));
+    for (std::size_t i = 0; i < p_.inputs.size(); ++i) {
+      binding(p_.inputs[i], item_path("inputs", i));
+      const TensorId tensor = p_.inputs[i].tensor;
+      if (tensor < w_.tensors.size() && w_.tensors[tensor].kind == TensorKind::kValue) {
+        add("CEP-FORM-9", item_path("inputs", i), "the host has no value to write: a step computes this tensor");
+      }
+    }
     for (std::size_t i = 0; i < p_.outputs.size(); ++i) binding(p_.outputs[i], item_path("outputs", i));
     for (std::size_t i = 0; i < p_.steps.size(); ++i) step(i);
     return std::move(findings_);
@@ -100,7 +116,9 @@ class Check {
     const std::int64_t bytes = volume(b.type.dims) * element;
     std::int64_t last = 0;
     for (std::size_t d = 0; d < v.dims.size(); ++d) {
-      if (v.dims[d] < 1 || v.dims[d] > bytes || v.strides[d] < 0 || v.strides[d] > bytes) {
+      const bool sane = v.dims[d] >= 1 && v.dims[d] <= bytes && v.strides[d] >= 0 &&
+                        v.dims[d] - 1 <= bytes / std::max<std::int64_t>(1, v.strides[d]);
+      if (!sane) {
         return fail("CEP-FORM-3", path, "empty view, or outside its buffer");
       }
       last += (v.dims[d] - 1) * v.strides[d];

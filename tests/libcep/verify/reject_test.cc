@@ -83,6 +83,32 @@ TEST(Reject, CEP_LOWER_n_at_the_step) {
   refused("seed seed1 :", "seed seed1[0:2,0:4] :", "CEP-LOWER-4");
 }
 
+TEST(Reject, CEP_FORM_9_input_that_a_step_computes) {
+  refused("input A[0:4,0:4] = a0\n", "input A[0:4,0:4] = a0\ninput Y[0:4,0:4] = seed1\n", "CEP-FORM-9");
+}
+
+// Only the tensors that the program reads may stand among a step's inputs: Reshape's shape is not one.
+TEST(Reject, CEP_LOWER_5_an_input_the_program_does_not_read) {
+  WorkloadBuilder b("reshape");
+  const TensorId x = b.input("x", {Dtype::kI64, {2}});
+  const TensorId shape = b.constant("shape", {2, 1});
+  b.output(b.node("Reshape", {x, shape}, {.name = "r", .outputs = {"Y"}}).value().front());
+  const Workload w = std::move(b).finish();
+  const std::string text =
+      "cep-plan 1 reshape\n"
+      "device d0 shim cpu\n"
+      "arena m0 on d0 bytes 64\n"
+      "buffer x0 in m0 at 0 i64[2]\n"
+      "buffer y0 in m0 at 16 i64[2,1]\n"
+      "queue q0 on d0\n"
+      "input x[0:2] = x0\n"
+      "step s @q0 compute r : x[0:2] = x0 -> Y[0:2,0:1] = y0\n"
+      "output Y[0:2,0:1] = y0\n";
+  const Plan plan = plan_of(w, text);
+  EXPECT_EQ(describe(verify(w, plan, exact_context(plan))), "Proved bitwise");
+  expect_refused(w, edit(edit(text, "input x[0:2]", "input shape[0:2]"), "compute r : x[0:2]", "compute r : shape[0:2]"), "CEP-LOWER-5");
+}
+
 TEST(Reject, CEP_CAP_1_another_document) {
   const Workload w = thread_workload();
   const Plan plan = plan_of(w, kPlan);
@@ -116,6 +142,51 @@ TEST(Reject, CEP_CAP_4_copy_queued_on_a_third_device) {
   text = edit(text, "step ready @q1 wait t0 1\nstep carry @q1 copy",
               "step ready @q1 wait t0 1\nstep carry @q2 copy");
   expect_refused(thread_workload(), text, "CEP-CAP-4");
+}
+
+TEST(Reject, CEP_CAP_5_over_the_devices_limits) {
+  const Workload w = thread_workload();
+  const Plan plan = plan_of(w, kPlan);
+  for (const acp::Limits& limits : {acp::Limits{1, {}, {}}, acp::Limits{{}, 60, {}}, acp::Limits{{}, {}, 2}}) {
+    Context context = exact_context(plan);
+    context.documents[0].limits = limits;
+    const Verdict verdict = verify(w, plan, context);
+    ASSERT_FALSE(findings_of(verdict).empty());
+    EXPECT_EQ(findings_of(verdict).front().id, "CEP-CAP-5") << describe(verdict);
+    EXPECT_EQ(findings_of(verdict).front().step, "first");
+  }
+}
+
+TEST(Reject, CEP_CAP_6_no_link_for_a_copy) {
+  const Workload w = thread_workload();
+  const Plan plan = plan_of(w, kPlan);
+  Context context = exact_context(plan);
+  context.documents[0].links = {{"host", "main"}};
+  const Verdict verdict = verify(w, plan, context);
+  ASSERT_EQ(findings_of(verdict).size(), 1u) << describe(verdict);
+  EXPECT_EQ(findings_of(verdict).front().id, "CEP-CAP-6");
+  EXPECT_EQ(findings_of(verdict).front().step, "carry");
+}
+
+// The products are exact here, what moves them is not: nothing promises that a copy keeps subnormal bits.
+TEST(Capability, ACopyOnAnInexactDeviceLowersWhatItMoves) {
+  const Workload w = thread_workload();
+  const std::string text = edit(edit(edit(std::string(kThreadPlan), "buffer acc1 in m1 at 192 f32[4,4]", "buffer acc1 in m1 at 192 f32[4,4]\nbuffer y1 in m1 at 256 f32[4,4]"),
+                                     "output Y[0:4,0:4] = acc1", "step move @q1 copy acc1 -> y1\noutput Y[0:4,0:4] = acc1"),
+                                "output Y[0:4,0:4] = acc1", "output Y[0:4,0:4] = y1");
+  const Plan plan = plan_of(w, text);
+  Context context = exact_context(plan);
+  EXPECT_EQ(describe(verify(w, plan, context)), "Proved bitwise");
+  acp::NumericContract flushed = context.documents[1].contracts[0];
+  flushed.id = "flushed";
+  flushed.subnormals = acp::Subnormals::kFlushed;
+  context.documents[1].contracts.push_back(flushed);
+  context.documents[1].ops[0].contract = "flushed";
+  context.documents[1].ops.push_back({"ai.onnx:MatMul", 13, {"f32"}, "exact", {}});
+  const Verdict verdict = verify(w, plan, context);
+  ASSERT_FALSE(findings_of(verdict).empty());
+  EXPECT_EQ(findings_of(verdict).front().id, "CEP-NUM-2");
+  EXPECT_EQ(findings_of(verdict).front().step, "move") << describe(verdict);
 }
 
 TEST(Capability, AContractWithoutTheOrderLowersTheOutput) {

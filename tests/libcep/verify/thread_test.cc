@@ -138,6 +138,32 @@ TEST(Presummed, IsProvedRealWhenDeclared) {
   EXPECT_EQ(std::get<Proved>(verdict).lowered_by.size(), 1u);
 }
 
+// A window of one element: the reference takes it as it is, with a NaN's payload; compared with the -inf of an empty part, it
+// would become the canonical NaN.
+TEST(Reject, CEP_NUM_1_single_element_maximum_after_an_empty_part) {
+  WorkloadBuilder b("pool");
+  const TensorId x = b.input("X", {Dtype::kF32, {1, 1, 1}});
+  b.output(b.node("MaxPool", {x}, {.name = "pool", .outputs = {"Y"}, .attributes = {{"kernel_shape", std::vector<std::int64_t>{1}}}}).value().front());
+  const Workload w = std::move(b).finish();
+  const std::string text =
+      "cep-plan 1 pool\n"
+      "device d0 shim cpu\n"
+      "arena m0 on d0 bytes 64\n"
+      "buffer x in m0 at 0 f32[1,1,1]\n"
+      "buffer s in m0 at 4 f32[1,1,1]\n"
+      "buffer y in m0 at 8 f32[1,1,1]\n"
+      "queue q0 on d0\n"
+      "input X[0:1,0:1,0:1] = x\n"
+      "step whole @q0 compute pool : X[0:1,0:1,0:1] = x -> Y[0:1,0:1,0:1] = y\n"
+      "output Y[0:1,0:1,0:1] = y\n";
+  const Plan plan = plan_of(w, text);
+  EXPECT_EQ(describe(verify(w, plan, exact_context(plan))), "Proved bitwise");
+  const std::string split = edit(text, "step whole @q0 compute pool :",
+                                 "step empty @q0 compute pool k 0:0 : X[0:1,0:1,0:1] = x -> Y[0:1,0:1,0:1] = s\n"
+                                 "step rest @q0 compute pool k 0:1 seed s :");
+  expect_refused_only_by(w, split, Condition::kNumerics, "CEP-NUM-1", "rest");
+}
+
 TEST(Reject, CEP_NUM_2_declared_but_promised_bitwise) {
   expect_refused(thread_workload(),
                  edit(kPresummed, "guarantee bitwise\n", "guarantee bitwise\nreassociate mm\n"), "CEP-NUM-2");
