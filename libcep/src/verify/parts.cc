@@ -52,9 +52,9 @@ Part Reduction::start(KRange k) const {
   Part part;
   part.kind = Part::Kind::kSum;
   const bool empty = k.begin >= k.end;
-  // A reduction that takes its first element has no start yet when it has taken none.
-  part.has_init = k.begin == 0 && (split_.has_init || !empty);
+  part.has_init = k.begin == 0;
   if (!empty) part.ranges = {k};
+  // A reduction that takes its first element and has taken none holds a +0 that is no state of the fold.
   if (!empty || split_.has_init) set_state(part, k);
   return part;
 }
