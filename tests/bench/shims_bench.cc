@@ -25,7 +25,8 @@ Order order_of(std::int64_t kind) {
 }
 
 void report(benchmark::State& state, std::int64_t n) {
-  state.counters["MAC/s"] = benchmark::Counter(static_cast<double>(n * n * n), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["MAC/s"] =
+      benchmark::Counter(static_cast<double>(n * n * n), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void BM_interpreter(benchmark::State& state) {

@@ -21,7 +21,7 @@ constexpr char kClass[] = R"({
   "links": [{"from": "host", "to": "main"}, {"from": "main", "to": "host"}],
   "queues": [{"name": "compute", "count": 16}],
   "contracts": [{"id": "exact", "rounding": "nearest_even", "subnormals": "kept", "nan": "canonical", "contraction": "fma",
-    "exact_orders": ["chain", "blocked_tree", "blocked_index", "lanes32", "any"]}],
+    "exact_orders": ["chain", "blocked_tree", "blocked_index", "lanes32"]}],
   "ops": [{"op": "cep:region", "version": 1, "dtypes": ["f32", "i32", "i64", "bool"], "contract": "exact"}],
   "limits": {"max_rank": 8}
 })";

@@ -12,7 +12,7 @@ static const char kClass[] =
     " \"contracts\": [{\"id\": \"exact\", \"rounding\": \"nearest_even\", \"subnormals\": \"kept\", \"nan\": "
     "\"canonical\","
     "   \"contraction\": \"fma\", \"exact_orders\": [\"chain\", \"blocked_tree\", \"blocked_index\", "
-    "\"lanes32\", \"any\"]}],"
+    "\"lanes32\"]}],"
     " \"ops\": [{\"op\": \"cep:region\", \"version\": 1, \"dtypes\": [\"f32\", \"i32\", \"i64\", \"bool\"],"
     "   \"contract\": \"exact\"}],"
     " \"limits\": {\"max_rank\": 8}}";

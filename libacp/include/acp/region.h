@@ -49,8 +49,16 @@ typedef struct acp_operand {
  *   ADD a b   SCALE a value   FLOORDIV a value (value > 0)   MOD a value (value > 0, result in [0,value))
  *   WRAP a value (a < 0 ? a + value : a)   LOAD a (value of read a, an integer operand) */
 enum {
-  ACP_IX_UNKNOWN = 0, ACP_IX_CONST = 1, ACP_IX_ITER = 2, ACP_IX_LOOP = 3, ACP_IX_ADD = 4, ACP_IX_SCALE = 5,
-  ACP_IX_FLOORDIV = 6, ACP_IX_MOD = 7, ACP_IX_WRAP = 8, ACP_IX_LOAD = 9
+  ACP_IX_UNKNOWN = 0,
+  ACP_IX_CONST = 1,
+  ACP_IX_ITER = 2,
+  ACP_IX_LOOP = 3,
+  ACP_IX_ADD = 4,
+  ACP_IX_SCALE = 5,
+  ACP_IX_FLOORDIV = 6,
+  ACP_IX_MOD = 7,
+  ACP_IX_WRAP = 8,
+  ACP_IX_LOAD = 9
 };
 typedef struct acp_index_node {
   uint8_t op;
@@ -88,11 +96,33 @@ typedef struct acp_read {
  *   LT LE EQ -> BOOL   SELECT a ? b : c   CAST (value)   BITCAST (same width, F32<->I32)
  *   AND OR XOR (I32, I64, BOOL)   SHL SHR (arithmetic) (I32, I64; b in [0,width)) */
 enum {
-  ACP_SC_UNKNOWN = 0, ACP_SC_ARG = 1, ACP_SC_CONST = 2, ACP_SC_ACC = 3, ACP_SC_INDEX = 4,
-  ACP_SC_NEG = 5, ACP_SC_ABS = 6, ACP_SC_SQRT = 7, ACP_SC_RINT = 8,
-  ACP_SC_ADD = 9, ACP_SC_SUB = 10, ACP_SC_MUL = 11, ACP_SC_DIV = 12, ACP_SC_MIN = 13, ACP_SC_MAX = 14, ACP_SC_FMA = 15,
-  ACP_SC_LT = 16, ACP_SC_LE = 17, ACP_SC_EQ = 18, ACP_SC_SELECT = 19, ACP_SC_CAST = 20, ACP_SC_BITCAST = 21,
-  ACP_SC_AND = 22, ACP_SC_OR = 23, ACP_SC_XOR = 24, ACP_SC_SHL = 25, ACP_SC_SHR = 26
+  ACP_SC_UNKNOWN = 0,
+  ACP_SC_ARG = 1,
+  ACP_SC_CONST = 2,
+  ACP_SC_ACC = 3,
+  ACP_SC_INDEX = 4,
+  ACP_SC_NEG = 5,
+  ACP_SC_ABS = 6,
+  ACP_SC_SQRT = 7,
+  ACP_SC_RINT = 8,
+  ACP_SC_ADD = 9,
+  ACP_SC_SUB = 10,
+  ACP_SC_MUL = 11,
+  ACP_SC_DIV = 12,
+  ACP_SC_MIN = 13,
+  ACP_SC_MAX = 14,
+  ACP_SC_FMA = 15,
+  ACP_SC_LT = 16,
+  ACP_SC_LE = 17,
+  ACP_SC_EQ = 18,
+  ACP_SC_SELECT = 19,
+  ACP_SC_CAST = 20,
+  ACP_SC_BITCAST = 21,
+  ACP_SC_AND = 22,
+  ACP_SC_OR = 23,
+  ACP_SC_XOR = 24,
+  ACP_SC_SHL = 25,
+  ACP_SC_SHR = 26
 };
 typedef struct acp_scalar_node {
   uint8_t op;
@@ -120,13 +150,23 @@ typedef struct acp_write {
 } acp_write;
 
 /* How one reduction step changes the accumulator: FMA: fma(body_a, body_b, acc); ADD: acc + body_a; MAX, MIN. */
-enum { ACP_COMBINE_NONE = 0, ACP_COMBINE_FMA = 1, ACP_COMBINE_ADD = 2, ACP_COMBINE_MAX = 3, ACP_COMBINE_MIN = 4 };
+enum {
+  ACP_COMBINE_NONE = 0,
+  ACP_COMBINE_FMA = 1,
+  ACP_COMBINE_ADD = 2,
+  ACP_COMBINE_MAX = 3,
+  ACP_COMBINE_MIN = 4
+};
 
 /* Canonical orders (numerics, "Reductions"). `block` is the block length of the two blocked orders.
  * ANY is allowed for MAX and MIN only, whose result does not depend on order. */
 enum {
-  ACP_ORDER_NONE = 0, ACP_ORDER_CHAIN = 1, ACP_ORDER_BLOCKED_TREE = 2, ACP_ORDER_BLOCKED_INDEX = 3,
-  ACP_ORDER_LANES32 = 4, ACP_ORDER_ANY = 5
+  ACP_ORDER_NONE = 0,
+  ACP_ORDER_CHAIN = 1,
+  ACP_ORDER_BLOCKED_TREE = 2,
+  ACP_ORDER_BLOCKED_INDEX = 3,
+  ACP_ORDER_LANES32 = 4,
+  ACP_ORDER_ANY = 5
 };
 
 /* One loop nest. iters[iter_first .. +iter_count) are its iterators, the last reduce_count of them reduce. For every point of

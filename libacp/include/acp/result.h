@@ -43,8 +43,10 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
@@ -103,7 +105,7 @@ using Status = Result<Unit>;
   if (!name) return std::move(name).error();        \
   declaration = std::move(name).value()
 // ACP_CHECK(f());   returns f()'s error, drops its value.
-#define ACP_CHECK(expression)                                                      \
-  do {                                                                             \
+#define ACP_CHECK(expression)                                                              \
+  do {                                                                                     \
     if (auto acp_check_ = (expression); !acp_check_) return std::move(acp_check_).error(); \
   } while (false)

@@ -25,8 +25,14 @@ extern "C" {
 
 /* Struct types, for the `type` field. */
 enum {
-  ACP_TYPE_UNKNOWN = 0, ACP_TYPE_HOST = 1, ACP_TYPE_SHIM = 2, ACP_TYPE_STATUS = 3, ACP_TYPE_DOCUMENT = 4,
-  ACP_TYPE_STATE = 5, ACP_TYPE_SUBMISSION = 6, ACP_TYPE_ANSWER = 7
+  ACP_TYPE_UNKNOWN = 0,
+  ACP_TYPE_HOST = 1,
+  ACP_TYPE_SHIM = 2,
+  ACP_TYPE_STATUS = 3,
+  ACP_TYPE_DOCUMENT = 4,
+  ACP_TYPE_STATE = 5,
+  ACP_TYPE_SUBMISSION = 6,
+  ACP_TYPE_ANSWER = 7
 };
 
 /* Every struct that crosses the boundary starts so. */
@@ -39,13 +45,28 @@ typedef struct acp_header {
 /* acp_status s = ACP_STRUCT(acp_status, ACP_TYPE_STATUS);   the rest is zero */
 #ifdef __cplusplus
 #define ACP_STRUCT(struct_name, struct_type) \
-  [] { struct_name s = {}; s.header.size = sizeof(struct_name); s.header.type = struct_type; return s; }()
+  [] {                                       \
+    struct_name s = {};                      \
+    s.header.size = sizeof(struct_name);     \
+    s.header.type = struct_type;             \
+    return s;                                \
+  }()
 #else
-#define ACP_STRUCT(struct_name, struct_type) {.header = {.size = sizeof(struct_name), .type = struct_type}}
+#define ACP_STRUCT(struct_name, struct_type)                      \
+  {                                                               \
+    .header = {.size = sizeof(struct_name), .type = struct_type } \
+  }
 #endif
 
 /* Families as in acp::Family. Codes are stable within a requirement and never reused. */
-enum { ACP_OK = 0, ACP_MALFORMED = 1, ACP_INVALID = 2, ACP_UNSUPPORTED = 3, ACP_LIMIT = 4, ACP_ENVIRONMENT = 5 };
+enum {
+  ACP_OK = 0,
+  ACP_MALFORMED = 1,
+  ACP_INVALID = 2,
+  ACP_UNSUPPORTED = 3,
+  ACP_LIMIT = 4,
+  ACP_ENVIRONMENT = 5
+};
 typedef struct acp_status {
   acp_header header;
   uint16_t family;
@@ -146,29 +167,35 @@ struct acp_shim {
 
   /* T1 observe */
   uint16_t (*get_state)(void* self, uint32_t device, acp_state* out, acp_status* status);
-  uint16_t (*would_accept)(void* self, uint32_t device, const acp_region* region, acp_answer* out, acp_status* status);
+  uint16_t (*would_accept)(void* self, uint32_t device, const acp_region* region, acp_answer* out,
+                           acp_status* status);
 
   /* T2 execute. Offsets and sizes in bytes. alignment is a power of two. */
-  uint16_t (*memory_alloc)(void* self, uint32_t device, uint64_t size_bytes, uint64_t alignment, acp_memory** out,
-                           acp_status* status);
+  uint16_t (*memory_alloc)(void* self, uint32_t device, uint64_t size_bytes, uint64_t alignment,
+                           acp_memory** out, acp_status* status);
   void (*memory_free)(void* self, acp_memory* memory);
-  uint16_t (*memory_write)(void* self, acp_memory* memory, uint64_t offset_bytes, const void* data, uint64_t size_bytes,
-                           acp_status* status);
-  uint16_t (*memory_read)(void* self, acp_memory* memory, uint64_t offset_bytes, void* data, uint64_t size_bytes,
-                          acp_status* status);
-  uint16_t (*compile)(void* self, uint32_t device, const acp_region* region, acp_executable** out, acp_status* status);
+  uint16_t (*memory_write)(void* self, acp_memory* memory, uint64_t offset_bytes, const void* data,
+                           uint64_t size_bytes, acp_status* status);
+  uint16_t (*memory_read)(void* self, acp_memory* memory, uint64_t offset_bytes, void* data,
+                          uint64_t size_bytes, acp_status* status);
+  uint16_t (*compile)(void* self, uint32_t device, const acp_region* region, acp_executable** out,
+                      acp_status* status);
   void (*executable_free)(void* self, acp_executable* executable);
   uint16_t (*queue_create)(void* self, uint32_t device, acp_queue** out, acp_status* status);
   void (*queue_free)(void* self, acp_queue* queue);
-  uint16_t (*queue_submit)(void* self, acp_queue* queue, const acp_submission* submission, acp_status* status);
-  uint16_t (*queue_status)(void* self, acp_queue* queue, acp_status* status); /* first failure since reset, or ok */
+  uint16_t (*queue_submit)(void* self, acp_queue* queue, const acp_submission* submission,
+                           acp_status* status);
+  uint16_t (*queue_status)(void* self, acp_queue* queue,
+                           acp_status* status); /* first failure since reset, or ok */
   uint16_t (*queue_reset)(void* self, acp_queue* queue, acp_status* status);
   uint16_t (*timeline_create)(void* self, uint32_t device, acp_timeline** out, acp_status* status);
   void (*timeline_free)(void* self, acp_timeline* timeline);
-  uint16_t (*timeline_signal)(void* self, acp_timeline* timeline, uint64_t value, acp_status* status); /* from the host */
+  uint16_t (*timeline_signal)(void* self, acp_timeline* timeline, uint64_t value,
+                              acp_status* status); /* from the host */
   uint16_t (*timeline_query)(void* self, acp_timeline* timeline, uint64_t* out_value, acp_status* status);
   /* family environment, code ACP_CODE_TIMEOUT when timeout_ns passes first */
-  uint16_t (*timeline_wait)(void* self, acp_timeline* timeline, uint64_t value, uint64_t timeout_ns, acp_status* status);
+  uint16_t (*timeline_wait)(void* self, acp_timeline* timeline, uint64_t value, uint64_t timeout_ns,
+                            acp_status* status);
 };
 
 enum { ACP_CODE_NONE = 0, ACP_CODE_TIMEOUT = 1, ACP_CODE_NO_MEMORY = 2, ACP_CODE_DEVICE_LOST = 3 };

@@ -19,7 +19,8 @@
 namespace cep {
 
 // An attribute value, as ONNX has them (ints cover axis lists, pads, strides).
-using AttrValue = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>>;
+using AttrValue =
+    std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>>;
 struct Attribute {
   std::string name;
   AttrValue value;
@@ -43,12 +44,12 @@ struct KnownInput {
 
 // What an operator file sees of its node.
 struct OpContext {
-  std::vector<std::optional<TensorType>> inputs;            // absent optional inputs are nullopt
+  std::vector<std::optional<TensorType>> inputs;                // absent optional inputs are nullopt
   std::vector<std::optional<std::vector<std::int64_t>>> known;  // contents of constant integer inputs
   std::span<const Attribute> attributes;
-  Order order;                        // of the node; OrderKind::kNone where the operator has no reduction of its own
-  const Region* body = nullptr;       // the sub-graph of a control-flow operator, already a region
-  std::size_t output_count = 1;       // outputs the node names
+  Order order;  // of the node; OrderKind::kNone where the operator has no reduction of its own
+  const Region* body = nullptr;  // the sub-graph of a control-flow operator, already a region
+  std::size_t output_count = 1;  // outputs the node names
 
   [[nodiscard]] bool has_input(std::size_t i) const { return i < inputs.size() && inputs[i].has_value(); }
   [[nodiscard]] const TensorType& input(std::size_t i) const;  // asserts has_input(i)
@@ -63,7 +64,8 @@ struct OpContext {
 struct OpCase {
   std::string_view requirement = {};
   std::vector<TensorType> inputs = {};  // dtype kUnknown: an optional input left out
-  std::vector<std::optional<std::vector<std::int64_t>>> known = {};  // shorter than inputs: the rest are not constant
+  std::vector<std::optional<std::vector<std::int64_t>>> known =
+      {};  // shorter than inputs: the rest are not constant
   std::vector<Attribute> attributes = {};
   const Region* body = nullptr;
   std::size_t output_count = 1;
@@ -80,7 +82,7 @@ struct OpDef {
   std::size_t min_inputs = 1;
   std::size_t max_inputs = 1;
   std::span<const AttrRow> attributes = {};
-  Order default_order = {};      // for operators with a reduction whose order a workload may choose, else kNone
+  Order default_order = {};  // for operators with a reduction whose order a workload may choose, else kNone
   bool has_body = false;
   acp::Result<std::vector<TensorType>> (*infer)(const OpContext& context) = nullptr;
   // Only called after infer has accepted the same context. Inputs and outputs take the region's slots in order; an input the program
@@ -117,7 +119,8 @@ struct Windows {
 // Errors   CEP-WIN-1 auto_pad; CEP-WIN-2 a list of another length; CEP-WIN-3 a kernel, stride or dilation below 1; CEP-WIN-4 a negative
 //          pad; CEP-WIN-5 the window is larger than the padded input; CEP-WIN-6 over the limit.
 // Spec     CEP 4.3.
-[[nodiscard]] acp::Result<Windows> windows_of(const OpContext& context, const Dims& spatial, const Dims& kernel);
+[[nodiscard]] acp::Result<Windows> windows_of(const OpContext& context, const Dims& spatial,
+                                              const Dims& kernel);
 
 // Elementary functions as scalar programs: made of primitive operations only, so that every device that runs region programs has them,
 // with the same bits (decision 0002). At most 1 ulp. Spec: numerics, "Elementary functions".

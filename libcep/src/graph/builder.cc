@@ -46,7 +46,8 @@ acp::Result<std::vector<TensorId>> WorkloadBuilder::node(std::string op, std::ve
   auto types = infer_types(*context->op, context->context);
   if (!types) return acp::at(node.name, std::move(types).error());
   if (types->size() != options.outputs.size()) {
-    return acp::invalid("CEP-GRAPH-5", node.name + ".outputs", "the operator yields " + std::to_string(types->size()));
+    return acp::invalid("CEP-GRAPH-5", node.name + ".outputs",
+                        "the operator yields " + std::to_string(types->size()));
   }
   for (std::size_t i = 0; i < types->size(); ++i) {
     node.outputs[i] = add(workload_, {options.outputs[i], TensorKind::kValue, (*types)[i], {}, {}});

@@ -16,7 +16,8 @@ Elements elements_from_bytes(const TensorBytes& tensor) {
     std::uint64_t bits = 0;
     for (std::size_t i = width; i-- > 0;)
       bits = (bits << 8) | std::to_integer<std::uint64_t>(tensor.bytes[at + i]);
-    if (tensor.type.dtype == Dtype::kBool) bits = bits != 0 ? 1 : 0;  // any other byte counts as true (CEP 3.3)
+    if (tensor.type.dtype == Dtype::kBool)
+      bits = bits != 0 ? 1 : 0;  // any other byte counts as true (CEP 3.3)
     elements.push_back(tensor.type.dtype == Dtype::kF32
                            ? Value{bits, Value::kConcrete}
                            : interp::integer(static_cast<std::uint8_t>(tensor.type.dtype), bits));

@@ -40,7 +40,8 @@ acp::Status check_tensors(const Node& node, const std::vector<std::uint32_t>& re
   }
   for (std::size_t i = 0; i < step.inputs.size(); ++i) {
     if (step.inputs[i].tensor != present[read[i]]) {
-      return acp::invalid("CEP-LOWER-5", item("inputs", i), "not the tensor that the node's program reads here");
+      return acp::invalid("CEP-LOWER-5", item("inputs", i),
+                          "not the tensor that the node's program reads here");
     }
   }
   for (std::size_t i = 0; i < step.outputs.size(); ++i) {

@@ -77,7 +77,8 @@ class Capability {
     const Region& region = *a_.steps[step].region;
     for (const acp_operand& operand : region.operands) {
       const std::int64_t bytes = window_of(operand).volume() * size_bytes(static_cast<Dtype>(operand.dtype));
-      if (limits.max_rank && operand.rank > *limits.max_rank) add("CEP-CAP-5", step, "an operand's rank is above the device's limit");
+      if (limits.max_rank && operand.rank > *limits.max_rank)
+        add("CEP-CAP-5", step, "an operand's rank is above the device's limit");
       if (limits.max_operand_bytes && static_cast<std::uint64_t>(bytes) > *limits.max_operand_bytes) {
         add("CEP-CAP-5", step, "an operand is larger than the device's limit");
       }
@@ -91,9 +92,12 @@ class Capability {
   void linked(StepId step, DeviceId from, DeviceId to) {
     const auto has = [&](DeviceId device, bool out) {
       const std::vector<acp::Link>& links = c_.documents[device].links;
-      return std::any_of(links.begin(), links.end(), [&](const acp::Link& link) { return (out ? link.to : link.from) == acp::kHostMemory; });
+      return std::any_of(links.begin(), links.end(), [&](const acp::Link& link) {
+        return (out ? link.to : link.from) == acp::kHostMemory;
+      });
     };
-    if (!has(from, true) || !has(to, false)) add("CEP-CAP-6", step, "a device's document has no link for this copy");
+    if (!has(from, true) || !has(to, false))
+      add("CEP-CAP-6", step, "a device's document has no link for this copy");
   }
 
   void step(StepId i, const Compute& compute) {

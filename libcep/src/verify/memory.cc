@@ -111,7 +111,8 @@ class Sweep {
 // An accumulator may be continued where it stands: each byte is then read solely by the point that writes it.
 bool in_place(const Step& step, std::size_t read, std::size_t reads) {
   const auto* compute = std::get_if<Compute>(&step.what);
-  return compute != nullptr && compute->seed && read + 1 == reads && *compute->seed == compute->outputs.front().view;
+  return compute != nullptr && compute->seed && read + 1 == reads &&
+         *compute->seed == compute->outputs.front().view;
 }
 
 void check_aliasing(const Analysis& a, StepId i, std::vector<Finding>& findings) {

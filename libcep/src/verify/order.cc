@@ -67,8 +67,9 @@ class HappensBefore {
   void wait_edge(StepId i, const Wait& wait) {
     if (wait.value == 0) return;
     const auto& list = by_timeline_[wait.timeline];
-    const auto first = std::lower_bound(list.begin(), list.end(), wait.value,
-                                        [](const Signalled& s, std::uint64_t value) { return s.value < value; });
+    const auto first =
+        std::lower_bound(list.begin(), list.end(), wait.value,
+                         [](const Signalled& s, std::uint64_t value) { return s.value < value; });
     if (first != list.end()) return predecessors_[i].push_back(first->step);
     add("CEP-ORD-3", i, ".value", "nothing signals " + std::to_string(wait.value) + " on this timeline");
   }

@@ -223,7 +223,8 @@ bool Reduction::is_whole(const Part& part) const {
 bool Reduction::is_canonical(const Part& part) const {
   if (!is_whole(part)) return false;
   // Maximum and minimum have the same bits in every order, but one element alone is taken as it is, NaN and all, and not compared.
-  if (is_extremum()) return split_.length + (split_.has_init ? 1 : 0) > 1 && (part.has_init || !split_.has_init);
+  if (is_extremum())
+    return split_.length + (split_.has_init ? 1 : 0) > 1 && (part.has_init || !split_.has_init);
   if (!part.has_init) return false;
   switch (part.state) {
     case Part::State::kPrefix:

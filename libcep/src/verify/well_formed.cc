@@ -30,7 +30,8 @@ class Check {
       add("CEP-FORM-8", "steps", "steps times queues above 2^28");
       return std::move(findings_);
     }
-    if (p_.inputs.size() > kMaxBindings || p_.outputs.size() > kMaxBindings || w_.outputs.size() > kMaxBindings) {
+    if (p_.inputs.size() > kMaxBindings || p_.outputs.size() > kMaxBindings ||
+        w_.outputs.size() > kMaxBindings) {
       add("CEP-FORM-8", "inputs", "more than 2^14 bindings, or outputs of the workload");
       return std::move(findings_);
     }
@@ -48,7 +49,8 @@ class Check {
       binding(p_.inputs[i], item_path("inputs", i));
       const TensorId tensor = p_.inputs[i].tensor;
       if (tensor < w_.tensors.size() && w_.tensors[tensor].kind == TensorKind::kValue) {
-        add("CEP-FORM-9", item_path("inputs", i), "the host has no value to write: a step computes this tensor");
+        add("CEP-FORM-9", item_path("inputs", i),
+            "the host has no value to write: a step computes this tensor");
       }
     }
     for (std::size_t i = 0; i < p_.outputs.size(); ++i) binding(p_.outputs[i], item_path("outputs", i));

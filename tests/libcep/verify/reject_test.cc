@@ -106,7 +106,9 @@ TEST(Reject, CEP_LOWER_5_an_input_the_program_does_not_read) {
       "output Y[0:2,0:1] = y0\n";
   const Plan plan = plan_of(w, text);
   EXPECT_EQ(describe(verify(w, plan, exact_context(plan))), "Proved bitwise");
-  expect_refused(w, edit(edit(text, "input x[0:2]", "input shape[0:2]"), "compute r : x[0:2]", "compute r : shape[0:2]"), "CEP-LOWER-5");
+  expect_refused(
+      w, edit(edit(text, "input x[0:2]", "input shape[0:2]"), "compute r : x[0:2]", "compute r : shape[0:2]"),
+      "CEP-LOWER-5");
 }
 
 TEST(Reject, CEP_CAP_1_another_document) {
@@ -147,7 +149,8 @@ TEST(Reject, CEP_CAP_4_copy_queued_on_a_third_device) {
 TEST(Reject, CEP_CAP_5_over_the_devices_limits) {
   const Workload w = thread_workload();
   const Plan plan = plan_of(w, kPlan);
-  for (const acp::Limits& limits : {acp::Limits{1, {}, {}}, acp::Limits{{}, 60, {}}, acp::Limits{{}, {}, 2}}) {
+  for (const acp::Limits& limits :
+       {acp::Limits{1, {}, {}}, acp::Limits{{}, 60, {}}, acp::Limits{{}, {}, 2}}) {
     Context context = exact_context(plan);
     context.documents[0].limits = limits;
     const Verdict verdict = verify(w, plan, context);
@@ -171,9 +174,11 @@ TEST(Reject, CEP_CAP_6_no_link_for_a_copy) {
 // The products are exact here, what moves them is not: nothing promises that a copy keeps subnormal bits.
 TEST(Capability, ACopyOnAnInexactDeviceLowersWhatItMoves) {
   const Workload w = thread_workload();
-  const std::string text = edit(edit(edit(std::string(kThreadPlan), "buffer acc1 in m1 at 192 f32[4,4]", "buffer acc1 in m1 at 192 f32[4,4]\nbuffer y1 in m1 at 256 f32[4,4]"),
-                                     "output Y[0:4,0:4] = acc1", "step move @q1 copy acc1 -> y1\noutput Y[0:4,0:4] = acc1"),
-                                "output Y[0:4,0:4] = acc1", "output Y[0:4,0:4] = y1");
+  const std::string text =
+      edit(edit(edit(std::string(kThreadPlan), "buffer acc1 in m1 at 192 f32[4,4]",
+                     "buffer acc1 in m1 at 192 f32[4,4]\nbuffer y1 in m1 at 256 f32[4,4]"),
+                "output Y[0:4,0:4] = acc1", "step move @q1 copy acc1 -> y1\noutput Y[0:4,0:4] = acc1"),
+           "output Y[0:4,0:4] = acc1", "output Y[0:4,0:4] = y1");
   const Plan plan = plan_of(w, text);
   Context context = exact_context(plan);
   EXPECT_EQ(describe(verify(w, plan, context)), "Proved bitwise");

@@ -122,10 +122,12 @@ TEST(Reject, CEP_NUM_1_presummed_where_the_order_forbids_it) {
 
 TEST(Presummed, TheWholeRangeWrittenOutIsNoSplit) {
   const Workload w = thread_workload();
-  const Plan plan = plan_of(w, edit(edit(kPresummed, "compute mm k 0:4 :", "compute mm k 0:8 :"), "output Y[0:4,0:4] = y", "output Y[0:4,0:4] = p0"));
+  const Plan plan = plan_of(w, edit(edit(kPresummed, "compute mm k 0:4 :", "compute mm k 0:8 :"),
+                                    "output Y[0:4,0:4] = y", "output Y[0:4,0:4] = p0"));
   // The partial sum and its join with the whole are left over: joining them counts k twice.
   EXPECT_EQ(findings_of(verify(w, plan, exact_context(plan))).front().id, "CEP-MEAN-4");
-  const Plan alone = plan_of(w, edit(edit(edit(kPresummed, "compute mm k 0:4 :", "compute mm k 0:8 :"), "output Y[0:4,0:4] = y", "output Y[0:4,0:4] = p0"),
+  const Plan alone = plan_of(w, edit(edit(edit(kPresummed, "compute mm k 0:4 :", "compute mm k 0:8 :"),
+                                          "output Y[0:4,0:4] = y", "output Y[0:4,0:4] = p0"),
                                      "step sum @q0 combine add fold p0, p1 -> y\n", ""));
   EXPECT_EQ(describe(verify(w, alone, exact_context(alone))), "Proved bitwise");
 }
@@ -143,7 +145,12 @@ TEST(Presummed, IsProvedRealWhenDeclared) {
 TEST(Reject, CEP_NUM_1_single_element_maximum_after_an_empty_part) {
   WorkloadBuilder b("pool");
   const TensorId x = b.input("X", {Dtype::kF32, {1, 1, 1}});
-  b.output(b.node("MaxPool", {x}, {.name = "pool", .outputs = {"Y"}, .attributes = {{"kernel_shape", std::vector<std::int64_t>{1}}}}).value().front());
+  b.output(
+      b.node(
+           "MaxPool", {x},
+           {.name = "pool", .outputs = {"Y"}, .attributes = {{"kernel_shape", std::vector<std::int64_t>{1}}}})
+          .value()
+          .front());
   const Workload w = std::move(b).finish();
   const std::string text =
       "cep-plan 1 pool\n"
@@ -158,9 +165,10 @@ TEST(Reject, CEP_NUM_1_single_element_maximum_after_an_empty_part) {
       "output Y[0:1,0:1,0:1] = y\n";
   const Plan plan = plan_of(w, text);
   EXPECT_EQ(describe(verify(w, plan, exact_context(plan))), "Proved bitwise");
-  const std::string split = edit(text, "step whole @q0 compute pool :",
-                                 "step empty @q0 compute pool k 0:0 : X[0:1,0:1,0:1] = x -> Y[0:1,0:1,0:1] = s\n"
-                                 "step rest @q0 compute pool k 0:1 seed s :");
+  const std::string split =
+      edit(text, "step whole @q0 compute pool :",
+           "step empty @q0 compute pool k 0:0 : X[0:1,0:1,0:1] = x -> Y[0:1,0:1,0:1] = s\n"
+           "step rest @q0 compute pool k 0:1 seed s :");
   expect_refused_only_by(w, split, Condition::kNumerics, "CEP-NUM-1", "rest");
 }
 

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include "cep/certificate.h"
 #include "support/thread_plan.h"
 
