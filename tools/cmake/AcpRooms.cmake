@@ -31,7 +31,7 @@ endfunction()
 
 # A test program: every TEST in it becomes one ctest case, named after its folder.
 #
-#   acp_test(NAME verify SOURCES a_test.cc DEPS cep::verify [TIER quick|full|heavy] [ENV VAR=value ...])
+#   acp_test(NAME verify SOURCES a_test.cc DEPS cep::verify [TIER quick|full|heavy|exhaustive] [ENV VAR=value ...])
 function(acp_test)
   cmake_parse_arguments(T "" "NAME;TIER;TIMEOUT" "SOURCES;DEPS;ENV" ${ARGN})
   if(NOT T_TIER)
