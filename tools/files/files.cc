@@ -18,8 +18,10 @@ namespace fs = std::filesystem;
 // What a file holds, or what is wrong with it, told with the file's name.
 template <typename T>
 acp::Result<T> from(const std::string& file, acp::Result<T> read) {
-  if (!read) return acp::at(file + ": ", unusable(std::move(read).error()));
-  return read;
+  if (read) return read;
+  acp::Error error = unusable(std::move(read).error());
+  error.path = error.path.empty() ? file : file + ": " + error.path;
+  return error;
 }
 
 // A document of either form, with its digest; nothing when the file is no document.

@@ -172,6 +172,27 @@ TEST(Reject, CEP_NUM_1_single_element_maximum_after_an_empty_part) {
   expect_refused_only_by(w, split, Condition::kNumerics, "CEP-NUM-1", "rest");
 }
 
+// K = 0: the program reads nothing, so the step has no inputs, and the result is the init.
+TEST(Presummed, AnEmptyReductionNeedsNoInputs) {
+  WorkloadBuilder b("empty");
+  const TensorId a = b.input("A", {Dtype::kF32, {2, 0}});
+  const TensorId c = b.input("B", {Dtype::kF32, {0, 3}});
+  b.output(b.node("MatMul", {a, c}, {.name = "mm", .outputs = {"Y"}}).value().front());
+  const Workload w = std::move(b).finish();
+  Plan plan = plan_of(w,
+                      "cep-plan 1 empty\n"
+                      "device d0 shim cpu\n"
+                      "arena m0 on d0 bytes 64\n"
+                      "buffer y in m0 at 0 f32[2,3]\n"
+                      "queue q0 on d0\n"
+                      "output Y[0:2,0:3] = y\n");
+  EXPECT_EQ(findings_of(verify(w, plan, exact_context(plan))).front().id, "CEP-MEAN-5");
+  Compute step;
+  step.outputs = {{2, Box::whole({2, 3}), whole_view(0, plan.buffers[0])}};
+  plan.steps = {{"s", 0, step}};
+  EXPECT_EQ(describe(verify(w, plan, exact_context(plan))), "Proved bitwise");
+}
+
 TEST(Reject, CEP_NUM_2_declared_but_promised_bitwise) {
   expect_refused(thread_workload(),
                  edit(kPresummed, "guarantee bitwise\n", "guarantee bitwise\nreassociate mm\n"), "CEP-NUM-2");
