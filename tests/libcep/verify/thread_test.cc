@@ -79,44 +79,21 @@ TEST(Reject, CEP_MEAN_3_wrong_accumulator_carried) {
 }
 
 // One product, K = 8, in blocks of 2, on two ranks of two blocks each: a partial sum per rank, joined.
-Workload blocked(OrderKind kind) {
-  WorkloadBuilder w("blocked");
-  const TensorId a = w.input("A", {Dtype::kF32, {4, 8}});
-  const TensorId b = w.input("B", {Dtype::kF32, {8, 4}});
-  w.output(w.node("MatMul", {a, b},
-                  {.name = "mm", .outputs = {"Y"}, .attributes = {}, .order = {kind, 2}, .body = {}})
-               .value()
-               .front());
-  return std::move(w).finish();
-}
 const std::string kPresummed =
-    "cep-plan 1 presummed\n"
-    "workload sha256:7f6c7360bf24fccf4b59cf9e9a9dfc99fd6a3b085fb2260ef707a34067bb911e\n"
-    "guarantee bitwise\n"
-    "device d0 shim cpu document sha256:19e6bd2cd5bf609698c0c4a92280ad54d614eca1576244d9c9916b3721560278\n"
-    "arena m0 on d0 bytes 4096\n"
-    "buffer a in m0 at 0 f32[4,8]\n"
-    "buffer b in m0 at 128 f32[8,4]\n"
-    "buffer p0 in m0 at 256 f32[4,4]\n"
-    "buffer p1 in m0 at 320 f32[4,4]\n"
-    "buffer y in m0 at 384 f32[4,4]\n"
-    "queue q0 on d0\n"
-    "input A[0:4,0:8] = a\n"
-    "input B[0:8,0:4] = b\n"
-    "step r0 @q0 compute mm k 0:4 : A[0:4,0:8] = a, B[0:8,0:4] = b -> Y[0:4,0:4] = p0\n"
-    "step r1 @q0 compute mm k 4:8 : A[0:4,0:8] = a, B[0:8,0:4] = b -> Y[0:4,0:4] = p1\n"
-    "step sum @q0 combine add fold p0, p1 -> y\n"
-    "output Y[0:4,0:4] = y\n";
+    edit(kOneDevicePlan, "STEPS",
+         "step r0 @q0 compute mm k 0:4 : A[0:4,0:8] = a, B[0:8,0:4] = b -> Y[0:4,0:4] = p0\n"
+         "step r1 @q0 compute mm k 4:8 : A[0:4,0:8] = a, B[0:8,0:4] = b -> Y[0:4,0:4] = p1\n"
+         "step sum @q0 combine add fold p0, p1 -> y\n");
 
 TEST(Presummed, IsProvedBitwiseWhereTheOrderIsATree) {
-  const Workload w = blocked(OrderKind::kBlockedTree);
+  const Workload w = blocked_workload(OrderKind::kBlockedTree);
   const Plan plan = plan_of(w, kPresummed);
   EXPECT_EQ(describe(verify(w, plan, exact_context(plan))), "Proved bitwise");
 }
 
 TEST(Reject, CEP_NUM_1_presummed_where_the_order_forbids_it) {
-  expect_refused_only_by(blocked(OrderKind::kBlockedIndex), kPresummed, Condition::kNumerics, "CEP-NUM-1",
-                         "sum");
+  expect_refused_only_by(blocked_workload(OrderKind::kBlockedIndex), kPresummed, Condition::kNumerics,
+                         "CEP-NUM-1", "sum");
   expect_refused_only_by(thread_workload(), kPresummed, Condition::kNumerics, "CEP-NUM-1", "sum");
 }
 

@@ -7,35 +7,6 @@ namespace {
 using namespace support;
 
 const std::string kThread(kThreadPlan);
-const std::string kOneDevice =
-    "cep-plan 1 p\n"
-    "workload sha256:7f6c7360bf24fccf4b59cf9e9a9dfc99fd6a3b085fb2260ef707a34067bb911e\n"
-    "guarantee bitwise\n"
-    "device d0 shim cpu document sha256:19e6bd2cd5bf609698c0c4a92280ad54d614eca1576244d9c9916b3721560278\n"
-    "arena m0 on d0 bytes 4096\n"
-    "buffer a in m0 at 0 f32[4,8]\n"
-    "buffer b in m0 at 128 f32[8,4]\n"
-    "buffer p0 in m0 at 256 f32[4,4]\n"
-    "buffer p1 in m0 at 320 f32[4,4]\n"
-    "buffer y in m0 at 384 f32[4,4]\n"
-    "queue q0 on d0\n"
-    "input A[0:4,0:8] = a\n"
-    "input B[0:8,0:4] = b\n"
-    "STEPS"
-    "output Y[0:4,0:4] = y\n";
-
-// A[4,8] x B[8,4] in blocks of 2.
-Workload blocked(OrderKind kind) {
-  WorkloadBuilder w("thread");
-  const TensorId a = w.input("A", {Dtype::kF32, {4, 8}});
-  const TensorId b = w.input("B", {Dtype::kF32, {8, 4}});
-  w.output(w.node("MatMul", {a, b},
-                  {.name = "mm", .outputs = {"Y"}, .order = {kind, kind == OrderKind::kChain ? 0u : 2u}})
-               .value()
-               .front());
-  return std::move(w).finish();
-}
-
 std::string run(const std::string& name, const std::string& k, const std::string& target) {
   return "step " + name + " @q0 compute mm k " + k +
          " : A[0:4,0:8] = a, B[0:8,0:4] = b -> Y[0:4,0:4] = " + target + "\n";
@@ -46,7 +17,8 @@ TEST(CepCheck, AcceptsTheThread) { EXPECT_EQ(certified(thread_workload(), kThrea
 TEST(CepCheck, AcceptsAlignedSubtreesJoinedByOneAddition) {
   const std::string steps =
       run("lower", "0:4", "p0") + run("upper", "4:8", "p1") + "step join @q0 combine add fold p0, p1 -> y\n";
-  const Certified c = certified(blocked(OrderKind::kBlockedTree), edit(kOneDevice, "STEPS", steps));
+  const Certified c =
+      certified(blocked_workload(OrderKind::kBlockedTree), edit(kOneDevicePlan, "STEPS", steps));
   EXPECT_EQ(c.refusal(), "accepted");
   EXPECT_EQ(c.certificate.proof.guarantee, Grade::kBitwise);
 }
@@ -54,7 +26,8 @@ TEST(CepCheck, AcceptsAlignedSubtreesJoinedByOneAddition) {
 TEST(CepCheck, AcceptsBlocksJoinedInIndexOrder) {
   const std::string steps =
       run("prefix", "0:6", "p0") + run("block", "6:8", "p1") + "step join @q0 combine add fold p0, p1 -> y\n";
-  const Certified c = certified(blocked(OrderKind::kBlockedIndex), edit(kOneDevice, "STEPS", steps));
+  const Certified c =
+      certified(blocked_workload(OrderKind::kBlockedIndex), edit(kOneDevicePlan, "STEPS", steps));
   EXPECT_EQ(c.refusal(), "accepted");
   EXPECT_EQ(c.certificate.proof.guarantee, Grade::kBitwise);
 }
@@ -62,11 +35,12 @@ TEST(CepCheck, AcceptsBlocksJoinedInIndexOrder) {
 std::string real_halves() {
   const std::string steps =
       run("lower", "0:4", "p0") + run("upper", "4:8", "p1") + "step join @q0 combine add fold p0, p1 -> y\n";
-  return edit(edit(kOneDevice, "STEPS", steps), "guarantee bitwise\n", "guarantee real\nreassociate mm\n");
+  return edit(edit(kOneDevicePlan, "STEPS", steps), "guarantee bitwise\n",
+              "guarantee real\nreassociate mm\n");
 }
 
 TEST(CepCheck, AcceptsADeclaredReassociationAtReal) {
-  const Certified c = certified(blocked(OrderKind::kChain), real_halves());
+  const Certified c = certified(blocked_workload(OrderKind::kChain), real_halves());
   EXPECT_EQ(c.refusal(), "accepted");
   EXPECT_EQ(c.certificate.proof.guarantee, Grade::kReal);
 }
@@ -74,7 +48,8 @@ TEST(CepCheck, AcceptsADeclaredReassociationAtReal) {
 TEST(CepCheck, AcceptsACopyOfAFilledAccumulator) {
   const std::string steps = "step zero @q0 fill p0 = 0x0\nstep aside @q0 copy p0 -> p1\n" +
                             edit(run("all", "0:8", "y"), "k 0:8", "k 0:8 seed p1");
-  EXPECT_EQ(certified(blocked(OrderKind::kChain), edit(kOneDevice, "STEPS", steps)).refusal(), "accepted");
+  EXPECT_EQ(certified(blocked_workload(OrderKind::kChain), edit(kOneDevicePlan, "STEPS", steps)).refusal(),
+            "accepted");
 }
 
 // One bit of each byte: nothing of a certificate, a plan or a workload may change unseen.
@@ -297,7 +272,7 @@ TEST(Reject, CEP_CHECK_13_a_copy_of_something_else) {
 }
 
 TEST(Reject, CEP_CHECK_14_grades_too_high) {
-  const Certified whole = certified(blocked(OrderKind::kChain), real_halves());
+  const Certified whole = certified(blocked_workload(OrderKind::kChain), real_halves());
   Certified c = whole;
   c.proof().facts[c.proof().made[step_named(c.plan, "join")][0]].grade = Grade::kBitwise;
   expect_refusal(c.refusal(), "CEP-CHECK-14");
