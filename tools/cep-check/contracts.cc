@@ -61,6 +61,35 @@ bool keeps_bits(const acp::NumericContract& contract, const cep::Region& region)
          });
 }
 
+acp::Status check_limits(const acp::Limits& limits, const cep::Region& region) {
+  const auto over = [](const char* what) {
+    return acp::unsupported("CEP-CHECK-16", what, "over the device's limit");
+  };
+  if (limits.max_region_nodes && region.indices.size() + region.scalars.size() > *limits.max_region_nodes)
+    return over("nodes");
+  for (const acp_operand& operand : region.operands) {
+    std::uint64_t bytes = static_cast<std::uint64_t>(cep::size_bytes(static_cast<cep::Dtype>(operand.dtype)));
+    for (std::size_t d = 0; d < operand.rank; ++d) bytes *= static_cast<std::uint64_t>(operand.held[d]);
+    if (limits.max_rank && operand.rank > *limits.max_rank) return over("rank");
+    if (limits.max_operand_bytes && bytes > *limits.max_operand_bytes) return over("operand");
+  }
+  return acp::ok();
+}
+
+// A copy between two devices goes out of one to the host, and from the host into the other.
+acp::Status check_links(const cep::Plan& plan, const cep::Step& step, const cep::Context& context) {
+  const auto* copy = std::get_if<cep::Copy>(&step.what);
+  if (copy == nullptr) return acp::ok();
+  const auto links = [&](const cep::View& view) -> const std::vector<acp::Link>& {
+    return context.documents[plan.arenas[plan.buffers[view.buffer].arena].device].links;
+  };
+  bool out = false, in = false;
+  for (const acp::Link& link : links(copy->source)) out = out || link.to == acp::kHostMemory;
+  for (const acp::Link& link : links(copy->target)) in = in || link.from == acp::kHostMemory;
+  if (out && in) return acp::ok();
+  return acp::unsupported("CEP-CHECK-16", "copy", "no link to or from the host");
+}
+
 bool touches_memory(const cep::Step& step) {
   return !std::holds_alternative<cep::Signal>(step.what) && !std::holds_alternative<cep::Wait>(step.what);
 }
@@ -95,13 +124,19 @@ acp::Result<std::vector<bool>> check_contracts(const cep::Workload& workload, co
     const cep::Step& step = plan.steps[i];
     auto program = program_of(workload, plan, step);
     if (!program) return acp::at(item("steps", i), std::move(program).error());
-    if (!*program) continue;
+    if (!*program) {
+      if (auto linked = check_links(plan, step, context); !linked)
+        return acp::at(item("steps", i), linked.error());
+      continue;
+    }
     const acp::Class& document = context.documents[plan.queues[step.queue].device];
     const auto match = acp::find_op_support(document, query_for(workload, step, **program));
     if (!match) {
       return acp::unsupported("CEP-CHECK-16", item("steps", i),
                               "not offered by its device: " + to_string(match.error()));
     }
+    if (auto fits = check_limits(document.limits, **program); !fits)
+      return acp::at(item("steps", i), fits.error());
     exact[i] = keeps_bits(document.contracts[match->contract], **program);
   }
   ACP_CHECK(check_assumptions(plan, proof, context));

@@ -314,6 +314,23 @@ TEST(Reject, CEP_CHECK_16_devices_that_promise_nothing) {
   expect_refusal(c.bound_refusal(), "CEP-CHECK-16");
 }
 
+TEST(Reject, CEP_CHECK_16_limits_and_links_of_devices) {
+  const auto with = [](void (*change)(acp::Class&)) {
+    Certified c = certified(thread_workload(), kThread);
+    change(c.context.documents[1]);
+    c.context.digests[1] = acp::sha256(*acp::encode(c.context.documents[1]));
+    for (Assumption& assumption : c.proof().assumptions) {
+      if (assumption.device == c.plan.devices[1].name) assumption.document = c.context.digests[1];
+    }
+    return c.bound_refusal();
+  };
+  EXPECT_EQ(with([](acp::Class&) {}), "accepted");
+  expect_refusal(with([](acp::Class& d) { d.limits.max_rank = 1; }), "CEP-CHECK-16");
+  expect_refusal(with([](acp::Class& d) { d.limits.max_operand_bytes = 60; }), "CEP-CHECK-16");
+  expect_refusal(with([](acp::Class& d) { d.limits.max_region_nodes = 2; }), "CEP-CHECK-16");
+  expect_refusal(with([](acp::Class& d) { d.links = {{"main", "host"}}; }), "CEP-CHECK-16");
+}
+
 TEST(Reject, CEP_CHECK_17_more_counters_than_it_holds) {
   Certified c = certified(thread_workload(), kThread);
   c.plan.queues.resize(1 << 14, {"q", 0});
