@@ -127,8 +127,10 @@ void expect_integers(std::uint8_t dtype) {
   __extension__ using Wide = __int128;
   const Triples<Integer> t({0, 1, -1, 2, 31, -7, Limits::max(), Limits::min(), Limits::min() + 1, 1000003});
   const auto cut = [](Wide x) { return static_cast<Integer>(static_cast<std::uint64_t>(x)); };
-  const Integer width = sizeof(Integer) * 8;
-  const auto amount = [width](Integer x) { return ((x % width) + width) % width; };
+  const auto amount = [](Integer x) {
+    constexpr Integer kWidth = sizeof(Integer) * 8;
+    return ((x % kWidth) + kWidth) % kWidth;
+  };
   const struct {
     std::uint8_t op;
     int operands;

@@ -120,7 +120,8 @@ static int make_form(const kit_nest_view* view, uint32_t i, kit_form* forms) {
 /* Which digits of the reduce iterators the numbers k_begin .. k_end-1 reach. Returns 0 when the domain leaves 62 bits. */
 static int bound_reduction(kit_nest_view* view, int64_t* domain) {
   const acp_nest* nest = view->nest;
-  const acp_iter* iters = view->region->iters + nest->iter_first;
+  /* A nest without iterators may come with no array of them. */
+  const acp_iter* iters = nest->iter_count > 0 ? view->region->iters + nest->iter_first : NULL;
   const uint32_t first = nest->iter_count - nest->reduce_count;
   *domain = 1;
   for (uint32_t t = first; t < nest->iter_count; ++t) {

@@ -54,6 +54,49 @@ void RuleBuilder::conclusion(std::string_view name, Term condition) {
 
 namespace {
 
+int operands_of(ExprOp op) {
+  if (op <= ExprOp::kConst) return 0;
+  if (op == ExprOp::kNot) return 1;
+  return op == ExprOp::kIte ? 3 : 2;
+}
+
+// Moves the nodes that an expression reaches behind those already placed, operands first.
+class Renumbering {
+ public:
+  explicit Renumbering(const std::vector<ExprNode>& from) : from_(from), place_(from.size(), kUnplaced) {}
+
+  Expr place(Expr expr) {
+    if (place_[expr] != kUnplaced) return place_[expr];
+    ExprNode node = from_[expr];
+    const int operands = operands_of(node.op);
+    if (operands > 0) node.a = place(node.a);
+    if (operands > 1) node.b = place(node.b);
+    if (operands > 2) node.c = place(node.c);
+    nodes_.push_back(node);
+    return place_[expr] = static_cast<Expr>(nodes_.size() - 1);
+  }
+  std::vector<ExprNode> take() && { return std::move(nodes_); }
+
+ private:
+  static constexpr Expr kUnplaced = 0xffff;
+  const std::vector<ExprNode>& from_;
+  std::vector<Expr> place_;
+  std::vector<ExprNode> nodes_;
+};
+
+}  // namespace
+
+Rule RuleBuilder::finish() && {
+  Renumbering renumbering(rule_.nodes);
+  for (auto* list : {&rule_.guards, &rule_.outputs, &rule_.hypotheses, &rule_.conclusions}) {
+    for (NamedExpr& statement : *list) statement.expr = renumbering.place(statement.expr);
+  }
+  rule_.nodes = std::move(renumbering).take();
+  return std::move(rule_);
+}
+
+namespace {
+
 Term join(ExprOp op, std::initializer_list<Term> terms) {
   ACP_ASSERT(terms.size() > 0);
   Term joined = *terms.begin();

@@ -47,7 +47,9 @@ class RuleBuilder {
   // An argument of the rule's schema: a conclusion that is an integer (spec CEP 6a.3).
   void argument(std::string_view name, Term value) { conclusion(name, value); }
   Term node(ExprOp op, Term a, Term b = {}, Term c = {});
-  [[nodiscard]] Rule finish() && { return std::move(rule_); }
+  // Numbers the nodes in the order the statements reach them: C++ leaves open which operand of an expression is built first, and a
+  // rule must have one digest whatever the compiler.
+  [[nodiscard]] Rule finish() &&;
 
  private:
   Term leaf(ExprOp op, std::int64_t value);
