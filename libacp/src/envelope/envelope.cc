@@ -27,7 +27,8 @@ std::string base64(std::span<const std::byte> bytes) {
 // DSSE lets a writer choose between the two alphabets.
 std::optional<std::vector<std::byte>> bytes_of_base64(const std::string& text) {
   std::vector<std::byte> bytes(text.size() / 4 * 3);
-  if (bytes.empty()) return text.empty() ? std::optional(bytes) : std::nullopt;  // four characters are the least
+  if (bytes.empty())
+    return text.empty() ? std::optional(bytes) : std::nullopt;  // four characters are the least
   for (const int variant : {sodium_base64_VARIANT_ORIGINAL, sodium_base64_VARIANT_URLSAFE}) {
     std::size_t size = 0;
     if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
