@@ -36,12 +36,6 @@ struct AttrRow {
   std::string_view requirement;  // the id of the sentence that says what it must be
 };
 
-// Integer contents of an input that is known when the workload is built (axes, shapes, slice bounds).
-struct KnownInput {
-  TensorType type;
-  std::vector<std::int64_t> values;
-};
-
 // What an operator file sees of its node.
 struct OpContext {
   std::vector<std::optional<TensorType>> inputs;                // absent optional inputs are nullopt

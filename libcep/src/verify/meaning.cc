@@ -248,7 +248,7 @@ class Runner {
       grade = std::min(grade, fact->grade);
     }
     const NodeId node = maker_.at(tensor);
-    const Reduction reduction(*split_of(node));
+    const Reduction reduction(*a_.splits[node]);
     Part part;
     if (!join_all(combine, reduction, std::move(parts), part)) return kill_writes();
     if (!exact_[at_])
@@ -259,9 +259,6 @@ class Runner {
     kill_writes();
     make(target, part, grade);
   }
-
-  // Parts exist only of nodes whose reduction can be split; copies of them may be combined before any step names the node here.
-  std::optional<SplitReduction> split_of(NodeId node) const { return a_.splits[node]; }
 
   bool join_all(const Combine& combine, const Reduction& reduction, std::vector<Part> parts, Part& out) {
     if (!reduction.joins_with(combine.op)) {

@@ -46,14 +46,14 @@ class Check {
         add("CEP-FORM-1", item_path("reassociated", i), "no such node");
     }
     for (std::size_t i = 0; i < p_.inputs.size(); ++i) {
-      binding(p_.inputs[i], item_path("inputs", i));
+      slice(p_.inputs[i], item_path("inputs", i), true);
       const TensorId tensor = p_.inputs[i].tensor;
       if (tensor < w_.tensors.size() && w_.tensors[tensor].kind == TensorKind::kValue) {
         add("CEP-FORM-9", item_path("inputs", i),
             "the host has no value to write: a step computes this tensor");
       }
     }
-    for (std::size_t i = 0; i < p_.outputs.size(); ++i) binding(p_.outputs[i], item_path("outputs", i));
+    for (std::size_t i = 0; i < p_.outputs.size(); ++i) slice(p_.outputs[i], item_path("outputs", i), true);
     for (std::size_t i = 0; i < p_.steps.size(); ++i) step(i);
     return std::move(findings_);
   }
@@ -166,8 +166,6 @@ class Check {
     if (type.dtype != p_.buffers[s.view.buffer].type.dtype)
       add("CEP-FORM-5", path, "tensor and buffer have different element types");
   }
-
-  void binding(const Slice& s, const std::string& path) { slice(s, path, true); }
 
   void step(std::size_t i) {
     step_ = &p_.steps[i];
