@@ -8,7 +8,8 @@
 namespace tools {
 
 template <typename Options>
-std::function<Exit()> refusing(std::shared_ptr<Options> options, acp::Result<Exit> (*body)(const Options&)) {
+std::function<Exit()> refusing(const std::shared_ptr<Options>& options,
+                               acp::Result<Exit> (*body)(const Options&)) {
   return [options, body] {
     const auto exit = body(*options);
     return exit ? *exit : fail(options->format(), exit.error());

@@ -141,7 +141,7 @@ class PhaseBuilder {
           break;
         default: affine = false;
       }
-      affine_[i] = affine;
+      affine_[i] = affine ? 1 : 0;
       if (affine) rows_[i] = std::move(row);
     }
   }

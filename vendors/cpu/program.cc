@@ -123,7 +123,8 @@ class Launch {
     const bool small =
         split.points < kSmallWork && steps < kSmallWork && split.points * steps * instructions < kSmallWork;
     const std::int64_t grain =
-        small ? split.units : std::max<std::int64_t>(1, split.units / (pool_.participants() * 4));
+        small ? split.units
+              : std::max<std::int64_t>(1, split.units / (std::int64_t{4} * pool_.participants()));
     std::atomic<std::uint32_t> first_fault = kNoFault;
     if (grain >= split.units) {
       strips_[0]->enter(nest, trips_);

@@ -7,10 +7,12 @@
 namespace acp_cpu {
 
 WorkerPool::WorkerPool(int threads) {
-  try {
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
-  } catch (const std::system_error&) {
-    // Fewer threads, the same bits.
+  for (int i = 0; i < threads; ++i) {
+    try {
+      threads_.emplace_back([this] { serve(); });
+    } catch (const std::system_error&) {
+      break;  // fewer threads, the same bits
+    }
   }
 }
 

@@ -155,8 +155,9 @@ uint16_t kit_check_operands(const acp_region* region, acp_status* status) {
     if (operand->rank > ACP_MAX_RANK) {
       return kit_refuse(status, ACP_INVALID, "CEP-REG-4", "rank above 8", "operands[%u].rank", i);
     }
-    if ((family = check_window(operand, i, status)) != ACP_OK) return family;
-    if ((family = check_slot(region, i, outputs_seen, status)) != ACP_OK) return family;
+    family = check_window(operand, i, status);
+    if (family == ACP_OK) family = check_slot(region, i, outputs_seen, status);
+    if (family != ACP_OK) return family;
   }
   return ACP_OK;
 }

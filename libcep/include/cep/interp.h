@@ -48,13 +48,14 @@ struct TermSpace {
 // Runs a checked region. buffers: one per input slot, then one per output slot; outputs are written in place.
 // Errors   CEP-REG-7 a loaded coordinate is outside its window; CEP-REG-8 a loop's trip count is above its maximum.
 // Spec     CEP 3.3.
-[[nodiscard]] acp::Status interpret(const Region& region, Domain domain, std::vector<Elements*> buffers);
+[[nodiscard]] acp::Status interpret(const Region& region, Domain domain,
+                                    const std::vector<Elements*>& buffers);
 
 // The same over free terms, for a computation made of several runs.
 // Errors   as interpret.
 // Spec     CEP 3.3.
 [[nodiscard]] acp::Status interpret_terms(const Region& region, TermSpace& space,
-                                          std::vector<Elements*> buffers);
+                                          const std::vector<Elements*>& buffers);
 
 // A tensor's bytes, little-endian, row-major, dense.
 struct TensorBytes {

@@ -254,7 +254,10 @@ std::vector<Piece> pieces_of(const Strided& from, const Strided& to, const Dims&
     }
     pieces.push_back(
         {static_cast<std::uint64_t>(a), static_cast<std::uint64_t>(b), static_cast<std::uint64_t>(length)});
-    for (std::size_t d = outer; d-- > 0 && ++index[d] == dims[d];) index[d] = 0;
+    for (std::size_t d = outer; d-- > 0;) {
+      if (++index[d] < dims[d]) break;
+      index[d] = 0;
+    }
   }
   return pieces;
 }

@@ -121,12 +121,12 @@ std::int64_t span_elements(const acp_operand& operand) {
   return last + 1;
 }
 
-acp::Status interpret(const Region& region, Domain domain, std::vector<Elements*> buffers) {
+acp::Status interpret(const Region& region, Domain domain, const std::vector<Elements*>& buffers) {
   TermSpace space;
   return interp::run_in(region, domain, buffers, space);
 }
 
-acp::Status interpret_terms(const Region& region, TermSpace& space, std::vector<Elements*> buffers) {
+acp::Status interpret_terms(const Region& region, TermSpace& space, const std::vector<Elements*>& buffers) {
   return interp::run_in(region, Domain::kTerms, buffers, space);
 }
 

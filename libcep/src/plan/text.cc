@@ -89,7 +89,7 @@ class Printer {
   }
 
   [[nodiscard]] std::string view(const View& view) const {
-    const std::string name = name_at(plan_.buffers, view.buffer);
+    std::string name = name_at(plan_.buffers, view.buffer);
     if (view.buffer < plan_.buffers.size()) {
       const Buffer& buffer = plan_.buffers[view.buffer];
       if (limits::type_ok(buffer.type) && view == whole_view(view.buffer, buffer)) return name;

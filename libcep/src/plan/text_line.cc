@@ -17,8 +17,9 @@ bool is_name_char(char c) {
 
 template <typename Integer>
 bool read_all(std::string_view digits, Integer& value, int base = 10) {
-  const char* end = digits.data() + digits.size();
-  const auto [stop, fault] = std::from_chars(digits.data(), end, value, base);
+  const char* const begin = digits.data();
+  const char* const end = begin + digits.size();
+  const auto [stop, fault] = std::from_chars(begin, end, value, base);
   return fault == std::errc{} && stop == end;
 }
 

@@ -143,11 +143,13 @@ Certificate read_certificate(schema::Certificate::Reader certificate) {
 }  // namespace wire
 
 Certificate certify(const Workload& workload, const Plan& plan, const Context& context, Proved proof) {
-  return {.workload = digest_of(workload),
-          .plan = digest_of(plan),
-          .rules = digest_of_rules(),
-          .documents = context.digests,
-          .proof = std::move(proof)};
+  Certificate certificate;
+  certificate.workload = digest_of(workload);
+  certificate.plan = digest_of(plan);
+  certificate.rules = digest_of_rules();
+  certificate.documents = context.digests;
+  certificate.proof = std::move(proof);
+  return certificate;
 }
 
 std::vector<std::byte> encode(const Certificate& certificate) {
