@@ -1,6 +1,7 @@
 #include "verify/fact_store.h"
 
 #include <algorithm>
+#include <bit>
 #include <span>
 
 #include "cep/rule.h"
@@ -12,13 +13,21 @@ std::int64_t FactStore::address(const View& view) const {
   return plan_.buffers[view.buffer].offset_bytes + view.offset_bytes;
 }
 
+namespace {
+int length_class(const Footprint& bytes) {
+  return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(bytes.end() - bytes.begin())));
+}
+}  // namespace
+
 std::vector<FactId> FactStore::touching(const Footprint& bytes) const {
   std::vector<FactId> out;
   if (bytes.empty()) return out;
-  const Live& live = live_[bytes.arena];
-  for (auto it = live.by_begin.lower_bound(bytes.begin() - live.longest);
-       it != live.by_begin.end() && it->first < bytes.end(); ++it) {
-    if (overlap(bytes_[it->second], bytes)) out.push_back(it->second);
+  for (const auto& [length_class, by_begin] : live_[bytes.arena]) {
+    const std::int64_t longest = std::int64_t{1} << length_class;
+    for (auto it = by_begin.lower_bound(bytes.begin() - longest);
+         it != by_begin.end() && it->first < bytes.end(); ++it) {
+      if (overlap(bytes_[it->second], bytes)) out.push_back(it->second);
+    }
   }
   std::sort(out.begin(), out.end());
   return out;
@@ -26,7 +35,7 @@ std::vector<FactId> FactStore::touching(const Footprint& bytes) const {
 
 void FactStore::kill(const Footprint& written) {
   for (const FactId id : touching(written)) {
-    auto& by_begin = live_[written.arena].by_begin;
+    auto& by_begin = live_[written.arena][length_class(bytes_[id])];
     const auto [first, last] = by_begin.equal_range(bytes_[id].begin());
     for (auto it = first; it != last; ++it) {
       if (it->second == id) {
@@ -43,9 +52,7 @@ FactId FactStore::add(Fact fact) {
   facts_.push_back(std::move(fact));
   const Footprint& bytes = bytes_.back();
   if (!bytes.empty()) {
-    Live& live = live_[bytes.arena];
-    live.by_begin.emplace(bytes.begin(), id);
-    live.longest = std::max(live.longest, bytes.end() - bytes.begin());
+    live_[bytes.arena][length_class(bytes)].emplace(bytes.begin(), id);
   }
   return id;
 }

@@ -66,10 +66,9 @@ class FactStore {
 
  private:
   static constexpr std::size_t kMaxPieces = 4096;
-  struct Live {
-    std::multimap<std::int64_t, FactId> by_begin;
-    std::int64_t longest = 0;  // of any footprint ever added: how far back a search must start
-  };
+  // The live facts of one arena by where they begin, in classes of length: class c holds those shorter than 2^c bytes, so a search
+  // in it starts at most that far back, and what it passes there it nearly always finds.
+  using Live = std::map<int, std::multimap<std::int64_t, FactId>>;
   [[nodiscard]] std::vector<FactId> touching(const Footprint& bytes) const;
   [[nodiscard]] bool same_addresses(const Slice& fact, const Box& box, const View& view) const;
   [[nodiscard]] std::int64_t address(const View& view) const;
