@@ -85,7 +85,7 @@ struct OpDef {
   std::vector<OpCase> (*cases)() = nullptr;
 };
 
-// Every operator, sorted by name. Generated from the directory listing.
+// Every operator, sorted by name, upper and lower case alike. Generated from the directory listing.
 [[nodiscard]] std::span<const OpDef* const> op_table();
 [[nodiscard]] const OpDef* find_op(std::string_view domain, std::string_view name);
 
@@ -104,14 +104,31 @@ struct OpDef {
 // The axis that `axis` means when negative ones count from the end; nothing outside [-rank, rank).
 [[nodiscard]] std::optional<std::size_t> normal_axis(std::int64_t axis, std::size_t rank);
 
+// The axes a node lists: its attribute `axes` (up to opset 12) or its constant input `input` (from opset 13). Nothing when it has neither.
+// Errors   CEP-AXES-1 not constant; CEP-AXES-2 not i64 of rank 1; CEP-AXES-3 both attribute and input.
+// Spec     CEP 4.4.
+[[nodiscard]] acp::Result<std::optional<Dims>> axes_of(const OpContext& context, std::size_t input);
+// For each of `rank` axes, whether the list names it.
+// Errors   CEP-AXES-4 not an axis; CEP-AXES-5 named twice.
+// Spec     CEP 4.4.
+[[nodiscard]] acp::Result<std::vector<bool>> mark_axes(const Dims& axes, std::size_t rank);
+
+// The shape two operands broadcast to: axes are counted from the last, and an extent of 1, or a missing axis, fits any other.
+// Nothing where they do not fit.
+[[nodiscard]] std::optional<Dims> broadcast_dims(const Dims& a, const Dims& b);
+// The element of an operand of shape `dims` that broadcasting puts at the point of the open nest's parallel iterators.
+[[nodiscard]] RegionBuilder::Id read_broadcast(RegionBuilder& builder, RegionBuilder::Id operand,
+                                               const Dims& dims);
+
 // A sliding window over spatial axes: output position o and tap t meet input position o * stride + t * dilation - pad.
 struct Windows {
-  Dims kernel, strides, dilations, pads;  // pads: those before the first element
-  Dims out;                               // output extents
+  Dims kernel, strides, dilations;
+  Dims pads, behind;  // before the first element, behind the last one
+  Dims out;           // output extents
 };
-// Reads attributes auto_pad, strides, pads, dilations.
+// Reads attributes auto_pad, strides, pads, dilations, ceil_mode; an operator without one of them has its default.
 // Errors   CEP-WIN-1 auto_pad; CEP-WIN-2 a list of another length; CEP-WIN-3 a kernel, stride or dilation below 1; CEP-WIN-4 a negative
-//          pad; CEP-WIN-5 the window is larger than the padded input; CEP-WIN-6 over the limit.
+//          pad; CEP-WIN-5 the window is larger than the padded input; CEP-WIN-6 over the limit; CEP-WIN-7 ceil_mode.
 // Spec     CEP 4.3.
 [[nodiscard]] acp::Result<Windows> windows_of(const OpContext& context, const Dims& spatial,
                                               const Dims& kernel);

@@ -8,7 +8,7 @@ using Id = RegionBuilder::Id;
 
 constexpr AttrRow kAttributes[] = {
     {.name = "auto_pad", .kind = AttrKind::kString, .required = false, .requirement = "CEP-WIN-1"},
-    {.name = "ceil_mode", .kind = AttrKind::kInt, .required = false, .requirement = "CEP-MAXPOOL-3"},
+    {.name = "ceil_mode", .kind = AttrKind::kInt, .required = false, .requirement = "CEP-WIN-7"},
     {.name = "dilations", .kind = AttrKind::kInts, .required = false, .requirement = "CEP-WIN-3"},
     {.name = "kernel_shape", .kind = AttrKind::kInts, .required = true, .requirement = "CEP-WIN-2"},
     {.name = "pads", .kind = AttrKind::kInts, .required = false, .requirement = "CEP-WIN-4"},
@@ -30,9 +30,6 @@ acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
     return acp::unsupported("CEP-MAXPOOL-1", "inputs[0]", "element type is not f32");
   if (x.dims.size() != 3 && x.dims.size() != 4) {
     return acp::unsupported("CEP-MAXPOOL-2", "inputs[0]", "not one or two spatial axes");
-  }
-  if (context.int_attr("ceil_mode", 0) != 0) {
-    return acp::unsupported("CEP-MAXPOOL-3", "attributes.ceil_mode", "only 0 is offered");
   }
   if (context.output_count > 1 || context.int_attr("storage_order", 0) != 0) {
     return acp::unsupported("CEP-MAXPOOL-4", "outputs", "indices of the maxima are not offered");
@@ -82,14 +79,17 @@ std::vector<OpCase> cases() {
        .attributes = {kernel, ints("strides", {2, 2}), ints("pads", {1, 0, 1, 1})}},
       {.requirement = "", .inputs = {x}, .attributes = {kernel, ints("dilations", {2, 3})}},
       {.requirement = "",
+       .inputs = {x},
+       .attributes = {kernel, ints("strides", {3, 2}), {"ceil_mode", std::int64_t{1}}}},
+      {.requirement = "",
        .inputs = {{Dtype::kF32, {2, 1, 4}}},
        .attributes = {ints("kernel_shape", {2}), ints("pads", {3, 3}), ints("strides", {2})}},
       {.requirement = "", .inputs = {{Dtype::kF32, {0, 2, 3}}}, .attributes = {ints("kernel_shape", {2})}},
       {.requirement = "CEP-MAXPOOL-1", .inputs = {{Dtype::kI32, {1, 2, 5, 5}}}, .attributes = {kernel}},
       {.requirement = "CEP-MAXPOOL-2", .inputs = {{Dtype::kF32, {5, 5}}}, .attributes = {kernel}},
-      {.requirement = "CEP-MAXPOOL-3", .inputs = {x}, .attributes = {kernel, {"ceil_mode", std::int64_t{1}}}},
+      {.requirement = "CEP-WIN-7", .inputs = {x}, .attributes = {kernel, {"ceil_mode", std::int64_t{2}}}},
       {.requirement = "CEP-MAXPOOL-4", .inputs = {x}, .attributes = {kernel}, .output_count = 2},
-      {.requirement = "CEP-WIN-1", .inputs = {x}, .attributes = {kernel, {"auto_pad", std::string("VALID")}}},
+      {.requirement = "CEP-WIN-1", .inputs = {x}, .attributes = {kernel, {"auto_pad", std::string("")}}},
       {.requirement = "CEP-WIN-2", .inputs = {x}, .attributes = {ints("kernel_shape", {3})}},
       {.requirement = "CEP-WIN-3", .inputs = {x}, .attributes = {ints("kernel_shape", {3, 0})}},
       {.requirement = "CEP-WIN-4", .inputs = {x}, .attributes = {kernel, ints("pads", {-1, 0, 0, 0})}},

@@ -1,4 +1,4 @@
-// Softmax: exponentials along an axis, divided by their sum.
+// Softmax: exponentials along an axis, or along all axes from one on, divided by their sum.
 #include "cep/op.h"
 
 namespace cep {
@@ -6,15 +6,30 @@ namespace {
 
 constexpr AttrRow kAttributes[] = {
     {.name = "axis", .kind = AttrKind::kInt, .required = false, .requirement = "CEP-SOFTMAX-2"},
+    {.name = "coerce", .kind = AttrKind::kInt, .required = false, .requirement = "CEP-SOFTMAX-3"},
 };
+
+// The axes of a row: count axes from first on.
+struct RowAxes {
+  std::size_t first;
+  std::size_t count;
+};
+std::optional<RowAxes> row_axes(const OpContext& context) {
+  const std::size_t rank = context.input(0).dims.size();
+  const bool coerced = context.int_attr("coerce", 0) != 0;
+  const auto axis = normal_axis(context.int_attr("axis", coerced ? 1 : -1), rank);
+  if (!axis) return std::nullopt;
+  return RowAxes{*axis, coerced ? rank - *axis : 1};
+}
 
 acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
   const TensorType& x = context.input(0);
   if (x.dtype != Dtype::kF32)
     return acp::unsupported("CEP-SOFTMAX-1", "inputs[0]", "element type is not f32");
-  if (!normal_axis(context.int_attr("axis", -1), x.dims.size())) {
-    return acp::invalid("CEP-SOFTMAX-2", "attributes.axis", "not an axis of the input");
-  }
+  const std::int64_t coerce = context.int_attr("coerce", 0);
+  if (coerce != 0 && coerce != 1)
+    return acp::invalid("CEP-SOFTMAX-3", "attributes.coerce", "neither 0 nor 1");
+  if (!row_axes(context)) return acp::invalid("CEP-SOFTMAX-2", "attributes.axis", "not an axis of the input");
   return std::vector<TensorType>{x};
 }
 
@@ -22,26 +37,30 @@ acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
 Region build(const OpContext& context) {
   using Ids = std::vector<RegionBuilder::Id>;
   const TensorType& type = context.input(0);
-  const std::size_t axis = *normal_axis(context.int_attr("axis", -1), type.dims.size());
+  const RowAxes axes = *row_axes(context);
+  const auto first = static_cast<std::ptrdiff_t>(axes.first);
+  const auto last = first + static_cast<std::ptrdiff_t>(axes.count);
+  const Dims row(type.dims.begin() + first, type.dims.begin() + last);
   Dims rows = type.dims;
-  rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(axis));
-  const Dims row = {type.dims[axis]};
+  rows.erase(rows.begin() + first, rows.begin() + last);
   RegionBuilder r;
   const auto x = r.input(type);
   const auto y = r.output(type);
   const auto greatest = r.temp({Dtype::kF32, rows});
   const auto powers = r.temp(type);
   const auto sums = r.temp({Dtype::kF32, rows});
-  // Inside a reduction over a row, the reduce iterator comes last; this puts it where the axis is.
+  // Inside a reduction over a row, the reduce iterators come last; this puts them where the axes are.
   const auto along_row = [&] {
     Ids coord = r.iters();
-    coord.insert(coord.begin() + static_cast<std::ptrdiff_t>(axis),
-                 r.iter(static_cast<std::uint32_t>(rows.size())));
+    for (std::size_t d = 0; d < axes.count; ++d) {
+      coord.insert(coord.begin() + first + static_cast<std::ptrdiff_t>(d),
+                   r.iter(static_cast<std::uint32_t>(rows.size() + d)));
+    }
     return coord;
   };
   const auto of_row = [&] {
     Ids coord = r.iters();
-    coord.erase(coord.begin() + static_cast<std::ptrdiff_t>(axis));
+    coord.erase(coord.begin() + first, coord.begin() + last);
     return coord;
   };
   const auto fold = [&](RegionBuilder::Id to, RegionBuilder::Id from, std::uint8_t combiner, Order order) {
@@ -71,9 +90,16 @@ std::vector<OpCase> cases() {
       {.requirement = "", .inputs = {{Dtype::kF32, {4, 2}}}, .attributes = axis(-2)},
       {.requirement = "", .inputs = {{Dtype::kF32, {1}}}},
       {.requirement = "", .inputs = {{Dtype::kF32, {2, 0}}}},
+      {.requirement = "",
+       .inputs = {{Dtype::kF32, {2, 3, 5, 4}}},
+       .attributes = {{"axis", std::int64_t{1}}, {"coerce", std::int64_t{1}}}},
+      {.requirement = "", .inputs = {{Dtype::kF32, {3, 4}}}, .attributes = {{"coerce", std::int64_t{1}}}},
       {.requirement = "CEP-SOFTMAX-1", .inputs = {{Dtype::kI32, {3}}}},
       {.requirement = "CEP-SOFTMAX-2", .inputs = {{Dtype::kF32, {3, 5}}}, .attributes = axis(2)},
       {.requirement = "CEP-SOFTMAX-2", .inputs = {{Dtype::kF32, {}}}},
+      {.requirement = "CEP-SOFTMAX-3",
+       .inputs = {{Dtype::kF32, {3, 5}}},
+       .attributes = {{"coerce", std::int64_t{2}}}},
   };
 }
 

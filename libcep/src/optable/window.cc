@@ -1,15 +1,9 @@
-// Axes and sliding windows: what several operators ask of their attributes in the same words.
+// Sliding windows: what several operators ask of their attributes in the same words.
 #include <algorithm>
 
 #include "cep/op.h"
 
 namespace cep {
-
-std::optional<std::size_t> normal_axis(std::int64_t axis, std::size_t rank) {
-  const auto extent = static_cast<std::int64_t>(rank);
-  if (axis < -extent || axis >= extent) return std::nullopt;
-  return static_cast<std::size_t>(axis < 0 ? axis + extent : axis);
-}
 
 namespace {
 
@@ -41,12 +35,32 @@ acp::Status check_positive(const Dims& values, const std::string& path) {
   return acp::ok();
 }
 
+// The pads: those given, or those auto_pad stands for.
+acp::Result<Dims> pads_of(const OpContext& context, const Dims& spatial, const Windows& w) {
+  const std::size_t rank = spatial.size();
+  const std::string mode = context.string_attr("auto_pad", "NOTSET");
+  ACP_TRY(Dims pads, list_attr(context, {.name = "pads", .count = 2 * rank, .otherwise = 0}));
+  for (const std::int64_t pad : pads) {
+    if (pad < 0) return acp::invalid("CEP-WIN-4", "attributes.pads", std::to_string(pad) + " is negative");
+    if (pad > 0 && mode != "NOTSET")
+      return acp::invalid("CEP-WIN-1", "attributes.pads", "given beside auto_pad");
+  }
+  if (mode == "NOTSET" || mode == "VALID") return pads;
+  if (mode != "SAME_UPPER" && mode != "SAME_LOWER")
+    return acp::invalid("CEP-WIN-1", "attributes.auto_pad", "no such way to pad");
+  for (std::size_t d = 0; d < rank; ++d) {
+    const std::int64_t out = (spatial[d] + w.strides[d] - 1) / w.strides[d];
+    const std::int64_t reach = (out - 1) * w.strides[d] + w.dilations[d] * (w.kernel[d] - 1) + 1;
+    const std::int64_t all = std::max<std::int64_t>(0, reach - spatial[d]);
+    pads[d] = mode == "SAME_UPPER" ? all / 2 : all - all / 2;
+    pads[rank + d] = all - pads[d];
+  }
+  return pads;
+}
+
 }  // namespace
 
 acp::Result<Windows> windows_of(const OpContext& context, const Dims& spatial, const Dims& kernel) {
-  if (context.string_attr("auto_pad", "NOTSET") != "NOTSET") {
-    return acp::unsupported("CEP-WIN-1", "attributes.auto_pad", "only NOTSET is offered");
-  }
   const std::size_t rank = spatial.size();
   if (kernel.size() != rank) {
     return acp::invalid("CEP-WIN-2", "attributes.kernel_shape",
@@ -59,21 +73,29 @@ acp::Result<Windows> windows_of(const OpContext& context, const Dims& spatial, c
   ACP_CHECK(check_positive(w.strides, "attributes.strides"));
   ACP_TRY(w.dilations, list_attr(context, {.name = "dilations", .count = rank, .otherwise = 1}));
   ACP_CHECK(check_positive(w.dilations, "attributes.dilations"));
-  ACP_TRY(const Dims pads, list_attr(context, {.name = "pads", .count = 2 * rank, .otherwise = 0}));
-  for (const std::int64_t pad : pads) {
-    if (pad < 0) return acp::invalid("CEP-WIN-4", "attributes.pads", std::to_string(pad) + " is negative");
+  for (const std::int64_t extent : kernel) {
+    if (extent > kMaxWindow) return acp::over_limit("CEP-WIN-6", "kernel", "above 2^30");
   }
+  ACP_TRY(const Dims pads, pads_of(context, spatial, w));
   w.pads.assign(pads.begin(), pads.begin() + static_cast<std::ptrdiff_t>(rank));
+  w.behind.assign(pads.begin() + static_cast<std::ptrdiff_t>(rank), pads.end());
+  const std::int64_t ceil_mode = context.int_attr("ceil_mode", 0);
+  if (ceil_mode != 0 && ceil_mode != 1)
+    return acp::invalid("CEP-WIN-7", "attributes.ceil_mode", "neither 0 nor 1");
+  w.out.reserve(rank);
   for (std::size_t d = 0; d < rank; ++d) {
-    if (kernel[d] > kMaxWindow) return acp::over_limit("CEP-WIN-6", "kernel", "above 2^30");
-    const std::int64_t padded = spatial[d] + pads[d] + pads[rank + d];
+    const std::int64_t padded = spatial[d] + w.pads[d] + w.behind[d];
     const std::int64_t reach = w.dilations[d] * (kernel[d] - 1) + 1;
     if (reach > padded) {
       return acp::invalid(
           "CEP-WIN-5", "inputs[0]",
           "a window of " + std::to_string(reach) + " over " + std::to_string(padded) + " elements");
     }
-    w.out.push_back((padded - reach) / w.strides[d] + 1);
+    const std::int64_t room = padded - reach, step = w.strides[d];
+    // Rounded up, the last window may hang over the end, but may not begin behind the last element.
+    w.out.push_back(ceil_mode == 0
+                        ? room / step + 1
+                        : std::min((room + step - 1) / step + 1, (spatial[d] + w.pads[d] + step - 1) / step));
   }
   return w;
 }

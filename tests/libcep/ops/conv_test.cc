@@ -129,7 +129,9 @@ TEST(Reject, CEP_CONV_6_kernel_shape) {
 }
 
 TEST(Reject, CEP_WIN_1_auto_pad) {
-  EXPECT_EQ(refused(kPlain.inputs, {{"auto_pad", std::string("SAME_LOWER")}}), "CEP-WIN-1");
+  EXPECT_EQ(refused(kPlain.inputs, {{"auto_pad", std::string("SAME")}}), "CEP-WIN-1");
+  EXPECT_EQ(refused(kPlain.inputs, {{"auto_pad", std::string("VALID")}, ints("pads", {0, 0, 0, 1})}),
+            "CEP-WIN-1");
 }
 TEST(Reject, CEP_WIN_2_lengths) {
   EXPECT_EQ(refused(kPlain.inputs, {ints("strides", {1})}), "CEP-WIN-2");

@@ -22,6 +22,10 @@ TEST(MaxPool, example_of_the_page) {
   const OpCase op_case{.inputs = {f32({1, 1, 4})},
                        .attributes = {ints("kernel_shape", {2}), ints("strides", {2}), ints("pads", {1, 1})}};
   EXPECT_EQ(run_op("MaxPool", op_case, {floats({1, 5, 2, -3})})[0], floats({1, 5, -3}));
+  const OpCase up{
+      .inputs = {f32({1, 1, 4})},
+      .attributes = {ints("kernel_shape", {3}), ints("strides", {2}), {"ceil_mode", std::int64_t{1}}}};
+  EXPECT_EQ(run_op("MaxPool", up, {floats({1, 5, 2, -3})})[0], floats({5, 2}));
 }
 
 TEST(MaxPool, zeros_and_nans) {
@@ -62,6 +66,38 @@ TEST(MaxPool, agrees_with_loops) {
   EXPECT_EQ(as_floats(run_op("MaxPool", op_case, {floats(x)})[0]), expected);
 }
 
+// The output extent and the pads before, from CEP 4.3 counted by hand.
+struct WindowRow {
+  std::int64_t n, kernel, stride, dilation;
+  Dims pads;  // empty: not given
+  const char* auto_pad;
+  std::int64_t ceil_mode, out, before;
+};
+TEST(MaxPool, windows) {
+  const WindowRow rows[] = {
+      {4, 3, 2, 1, {}, "NOTSET", 0, 1, 0},     {4, 3, 2, 1, {}, "NOTSET", 1, 2, 0},
+      {4, 3, 2, 1, {}, "VALID", 1, 2, 0},      {4, 3, 2, 1, {}, "SAME_UPPER", 0, 2, 0},
+      {4, 3, 2, 1, {}, "SAME_LOWER", 0, 2, 1}, {3, 1, 2, 1, {0, 2}, "NOTSET", 0, 3, 0},
+      {3, 1, 2, 1, {0, 1}, "NOTSET", 1, 2, 0}, {5, 4, 1, 1, {}, "SAME_UPPER", 0, 5, 1},
+      {5, 4, 1, 1, {}, "SAME_LOWER", 0, 5, 2}, {5, 2, 1, 3, {}, "SAME_UPPER", 0, 5, 1},
+      {6, 1, 4, 1, {}, "SAME_LOWER", 1, 2, 0}, {7, 3, 3, 1, {0, 0}, "VALID", 0, 2, 0},
+  };
+  for (const WindowRow& row : rows) {
+    SCOPED_TRACE(row.auto_pad + std::string(" n ") + std::to_string(row.n));
+    std::vector<Attribute> attributes = {ints("kernel_shape", {row.kernel}),
+                                         ints("strides", {row.stride}),
+                                         ints("dilations", {row.dilation}),
+                                         {"auto_pad", std::string(row.auto_pad)},
+                                         {"ceil_mode", row.ceil_mode}};
+    if (!row.pads.empty()) attributes.push_back(ints("pads", row.pads));
+    const OpCase op_case{.inputs = {f32({1, 1, row.n})}, .attributes = attributes};
+    const auto windows = windows_of(context_of(op_case), {row.n}, {row.kernel});
+    ASSERT_TRUE(windows.has_value()) << acp::to_string(windows.error());
+    EXPECT_EQ(windows->out, Dims{row.out});
+    EXPECT_EQ(windows->pads, Dims{row.before});
+  }
+}
+
 const TensorType kImage = f32({1, 1, 4, 4});
 std::string refused(TensorType x, std::vector<Attribute> attributes, std::size_t outputs = 1) {
   return refusal("MaxPool",
@@ -74,8 +110,8 @@ TEST(Reject, CEP_MAXPOOL_1_integers) {
 TEST(Reject, CEP_MAXPOOL_2_rank_2) {
   EXPECT_EQ(refused(f32({4, 4}), {ints("kernel_shape", {})}), "CEP-MAXPOOL-2");
 }
-TEST(Reject, CEP_MAXPOOL_3_ceil_mode) {
-  EXPECT_EQ(refused(kImage, {ints("kernel_shape", {2, 2}), {"ceil_mode", std::int64_t{1}}}), "CEP-MAXPOOL-3");
+TEST(Reject, CEP_WIN_7_ceil_mode) {
+  EXPECT_EQ(refused(kImage, {ints("kernel_shape", {2, 2}), {"ceil_mode", std::int64_t{-1}}}), "CEP-WIN-7");
 }
 TEST(Reject, CEP_MAXPOOL_4_indices) {
   EXPECT_EQ(refused(kImage, {ints("kernel_shape", {2, 2})}, 2), "CEP-MAXPOOL-4");

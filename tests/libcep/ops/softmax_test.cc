@@ -25,6 +25,37 @@ TEST(Softmax, example_of_the_page) {
   EXPECT_EQ(run_op("Softmax", {.inputs = {f32({2})}}, {floats({0, -200})})[0], floats({1, 0}));
 }
 
+TEST(Softmax, example_of_the_page_coerced) {
+  std::vector<Attribute> attributes = {{"axis", std::int64_t{1}}};
+  const Elements zeros = floats({0, 0, 0, 0});
+  EXPECT_EQ(run_op("Softmax", {.inputs = {f32({1, 2, 2})}, .attributes = attributes}, {zeros})[0],
+            floats({0.5f, 0.5f, 0.5f, 0.5f}));
+  attributes.push_back({"coerce", std::int64_t{1}});
+  EXPECT_EQ(run_op("Softmax", {.inputs = {f32({1, 2, 2})}, .attributes = attributes}, {zeros})[0],
+            floats({0.25f, 0.25f, 0.25f, 0.25f}));
+}
+
+// Coerced, it is the softmax of the matrix.
+TEST(Softmax, coerced_is_that_of_the_rows_of_the_matrix) {
+  std::mt19937_64 random(28);
+  const TensorType type = f32({2, 3, 5, 7});
+  std::vector<float> x;
+  for (int i = 0; i < 2 * 3 * 5 * 7; ++i) x.push_back(static_cast<float>(random() % 1000) / 100);
+  struct Row {
+    std::int64_t axis, rows, columns;
+  };
+  const Row rows[] = {{0, 1, 210}, {1, 2, 105}, {-2, 6, 35}, {3, 30, 7}};
+  for (const Row& row : rows) {
+    const OpCase coerced{.inputs = {type}, .attributes = {{"axis", row.axis}, {"coerce", std::int64_t{1}}}};
+    EXPECT_EQ(run_op("Softmax", coerced, {floats(x)})[0],
+              run_op("Softmax", {.inputs = {f32({row.rows, row.columns})}}, {floats(x)})[0]);
+  }
+  // Its axis is 1 when none is given.
+  const Attribute coerce{"coerce", std::int64_t{1}};
+  EXPECT_EQ(run_op("Softmax", {.inputs = {type}, .attributes = {coerce}}, {floats(x)})[0],
+            run_op("Softmax", {.inputs = {f32({2, 105})}}, {floats(x)})[0]);
+}
+
 TEST(Softmax, rows_without_a_distribution_are_nan) {
   const Elements nan3(3, Value{0x7fc00000, Value::kConcrete});
   for (const auto& row : {std::vector<float>{1, NAN, 2}, {1, kInf, 2}, {-kInf, -kInf, -kInf}}) {
@@ -67,6 +98,10 @@ TEST(Reject, CEP_SOFTMAX_1_integers) {
 TEST(Reject, CEP_SOFTMAX_2_axis_equals_rank) {
   EXPECT_EQ(refusal("Softmax", {.inputs = {f32({2})}, .attributes = {{"axis", std::int64_t{1}}}}),
             "CEP-SOFTMAX-2");
+}
+TEST(Reject, CEP_SOFTMAX_3_neither_0_nor_1) {
+  EXPECT_EQ(refusal("Softmax", {.inputs = {f32({2})}, .attributes = {{"coerce", std::int64_t{-1}}}}),
+            "CEP-SOFTMAX-3");
 }
 
 }  // namespace
