@@ -1,6 +1,7 @@
-// One matrix product on each shim, beside the reference interpreter in the same run: what following the canonical orders costs where.
+// One matrix product and one convolution on each shim, beside the reference interpreter in the same run: what following the canonical orders costs where.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "acp/host.h"
@@ -19,14 +20,23 @@ Region product(std::int64_t n, Order order) {
   return build_region(*find_op("ai.onnx", "MatMul"), context).value();
 }
 
+// A 3x3 layer of ResNet-50: c channels in and out, side x side, padding 1.
+Region convolution(std::int64_t channels, std::int64_t side) {
+  OpContext context;
+  context.inputs = {{Dtype::kF32, {1, channels, side, side}}, {Dtype::kF32, {channels, channels, 3, 3}}};
+  context.attributes = {{"pads", Dims{1, 1, 1, 1}}};
+  context.order = {OrderKind::kChain, 0};
+  return build_region(*find_op("ai.onnx", "Conv"), context).value();
+}
+
 Order order_of(std::int64_t kind) {
   const bool blocked = kind == ACP_ORDER_BLOCKED_TREE || kind == ACP_ORDER_BLOCKED_INDEX;
   return {static_cast<OrderKind>(kind), blocked ? 256u : 0u};
 }
 
-void report(benchmark::State& state, std::int64_t n) {
+void report(benchmark::State& state, std::int64_t macs) {
   state.counters["MAC/s"] =
-      benchmark::Counter(static_cast<double>(n * n * n), benchmark::Counter::kIsIterationInvariantRate);
+      benchmark::Counter(static_cast<double>(macs), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void BM_interpreter(benchmark::State& state) {
@@ -36,16 +46,16 @@ void BM_interpreter(benchmark::State& state) {
   for (auto _ : state) {
     if (!interpret(region, Domain::kBits, {&a, &b, &y})) state.SkipWithError("refused");
   }
-  report(state, n);
+  report(state, n * n * n);
 }
 
-void on_shim(benchmark::State& state, const char* name) {
-  const std::int64_t n = state.range(0);
-  const Region region = product(n, order_of(state.range(1)));
-  const auto bytes = static_cast<std::uint64_t>(n * n * 4);
+// Operands of `floats` elements at most.
+void on_shim(benchmark::State& state, const char* name, const Region& region, std::int64_t floats,
+             std::int64_t macs) {
+  const auto bytes = static_cast<std::uint64_t>(floats * 4);
   const acp::Device device = acp::Shim::load(name).value().device(0).value();
   const acp::Memory memory = device.allocate(3 * bytes, 64).value();
-  const std::vector<float> ones(static_cast<std::size_t>(n * n), 1.0f);
+  const std::vector<float> ones(static_cast<std::size_t>(floats), 1.0f);
   for (std::uint64_t i = 0; i < 3; ++i) (void)memory.write(i * bytes, std::as_bytes(std::span(ones)));
   const acp::Executable executable = device.compile(region.view()).value();
   const acp::Queue queue = device.create_queue().value();
@@ -57,14 +67,31 @@ void on_shim(benchmark::State& state, const char* name) {
     submission.signals = {{&timeline, ++done}};
     if (!queue.submit(submission) || !timeline.wait(done, UINT64_MAX)) state.SkipWithError("failed");
   }
-  report(state, n);
+  report(state, macs);
 }
-void BM_template(benchmark::State& state) { on_shim(state, "template"); }
-void BM_cpu(benchmark::State& state) { on_shim(state, "cpu"); }
+void product_on(benchmark::State& state, const char* name) {
+  const std::int64_t n = state.range(0);
+  on_shim(state, name, product(n, order_of(state.range(1))), n * n, n * n * n);
+}
+void convolution_on(benchmark::State& state, const char* name) {
+  const std::int64_t channels = state.range(0), side = state.range(1);
+  const std::int64_t weights = channels * channels * 9;
+  on_shim(state, name, convolution(channels, side), std::max(weights, channels * side * side),
+          weights * side * side);
+}
+void BM_template(benchmark::State& state) { product_on(state, "template"); }
+void BM_cpu(benchmark::State& state) { product_on(state, "cpu"); }
+void BM_gpu(benchmark::State& state) { product_on(state, "gpu"); }
+void BM_cpu_conv(benchmark::State& state) { convolution_on(state, "cpu"); }
+void BM_gpu_conv(benchmark::State& state) { convolution_on(state, "gpu"); }
 
 #define ORDERS(n) Args({n, ACP_ORDER_CHAIN})->Args({n, ACP_ORDER_BLOCKED_TREE})
 BENCHMARK(BM_interpreter)->ORDERS(64)->ORDERS(128)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_template)->ORDERS(64)->ORDERS(128)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_cpu)->ORDERS(64)->ORDERS(128)->ORDERS(512)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_gpu)->ORDERS(64)->ORDERS(128)->ORDERS(512)->Unit(benchmark::kMillisecond)->UseRealTime();
+#define LAYERS Args({64, 56})->Args({128, 28})->Args({256, 14})->Args({512, 7})
+BENCHMARK(BM_cpu_conv)->LAYERS->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(BM_gpu_conv)->LAYERS->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace

@@ -42,6 +42,17 @@ TEST(Run, template_and_cpu_are_conformant) {
   }
 }
 
+// The gpu's compiler takes a quarter of a second for each program: a part here, the whole suite in the full tier.
+TEST(Run, a_shard_of_gpu_is_conformant) {
+  Options part = options();
+  part.shard = {.index = 1, .count = 12};
+  const auto report = run(acp_suite(), testee_of("gpu"), part);
+  ASSERT_TRUE(report.has_value()) << acp::to_string(report.error());
+  EXPECT_TRUE(report->conformant()) << failures(*report);
+  EXPECT_EQ(report->counts().at(Verdict::kPass), report->entries.size());
+  EXPECT_GT(report->entries.size(), 15u);
+}
+
 // Rightful, but not what the suite sees every day. They must pass.
 const Mutant kVariants[] = {
     {.name = "fewer_orders", .what = "", .breaks = "", .killer = "", .document = {"\"blocked_index\",", ""}},

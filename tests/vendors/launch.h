@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -13,7 +14,14 @@
 namespace vendors_test {
 
 // Every shim that must run any region program.
-inline constexpr const char* kShims[] = {"template", "cpu"};
+inline constexpr const char* kShims[] = {"template", "cpu", "gpu"};
+
+// Those this process tests: $ACP_SHIM alone where it is set, else all but the gpu, whose platform is slow to start and keeps threads and
+// memory of its own.
+inline std::vector<const char*> shims() {
+  if (const char* const only = std::getenv("ACP_SHIM")) return {only};
+  return {"template", "cpu"};
+}
 
 using Bytes = std::vector<std::byte>;
 

@@ -23,7 +23,7 @@ Maker increment(std::int64_t count) {
 }
 
 TEST(Queue, waits_for_every_point_across_queues) {
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     const acp::Device device = device_of(name);
     const acp::Executable step = device.compile(increment(4).view()).value();
     const acp::Timeline gate = device.create_timeline().value(), first = device.create_timeline().value(),
@@ -51,7 +51,7 @@ TEST(Queue, waits_for_every_point_across_queues) {
 }
 
 TEST(Queue, a_submission_keeps_what_it_names) {
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     const acp::Device device = device_of(name);
     const acp::Timeline gate = device.create_timeline().value(), done = device.create_timeline().value();
     const acp::Queue queue = device.create_queue().value();
@@ -71,7 +71,7 @@ TEST(Queue, a_submission_keeps_what_it_names) {
 }
 
 TEST(Queue, freeing_a_queue_signals_what_it_drops) {
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     const acp::Device device = device_of(name);
     const acp::Timeline never = device.create_timeline().value(), done = device.create_timeline().value();
     std::optional<acp::Queue> queue = device.create_queue().value();
@@ -89,7 +89,7 @@ TEST(Queue, the_callers_floating_point_environment_does_not_matter) {
   const auto v = maker.arg(x, {i});
   maker.nest(
       {.parallel = {1000}, .writes = {{y, maker.scalar(ACP_SC_MUL, ACP_F32, v, maker.f32(0.5f)), {i}}}});
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     const unsigned int before = _mm_getcsr();
     _mm_setcsr(before | _MM_FLUSH_ZERO_ON | _MM_DENORMALS_ZERO_ON | _MM_ROUND_UP);
     const auto out =

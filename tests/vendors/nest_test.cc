@@ -10,7 +10,7 @@ namespace {
 template <typename Element>
 void expect_output(const Maker& maker, const std::vector<Bytes>& inputs, const std::vector<Element>& before,
                    const std::vector<Element>& want) {
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     EXPECT_EQ(elements_of<Element>(run(name, maker, inputs, {bytes_of(before)})[0]), want) << name;
   }
 }
@@ -111,7 +111,7 @@ TEST(Nest, windows_and_strides_leave_other_bytes_alone) {
   const auto i = maker.plus_constant(maker.iter(0), 2), j = maker.plus_constant(maker.iter(1), 1);
   maker.nest({.parallel = {2, 2}, .writes = {{y, maker.arg(x, {i, j}), {i, j}}}});
   // The element at the window's origin lies 8 bytes into the memory: strides may go back.
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     const acp::Device device = device_of(name);
     const acp::Executable executable = device.compile(maker.view()).value();
     const acp::Memory memory = device.allocate(48, 64).value();
@@ -171,7 +171,7 @@ TEST(Nest, stages_hand_on_temporaries) {
     for (std::int64_t c = 1; c < columns; ++c) total += to[c];
     for (std::int64_t c = 0; c < columns; ++c) to[c] /= total;
   }
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     const auto out = run(name, maker, {bytes_of(values)}, {Bytes(want.size() * 4)});
     EXPECT_EQ(elements_of<std::uint32_t>(out[0]), bits_of(want)) << name;
   }
@@ -212,7 +212,7 @@ TEST(Nest, a_loop_runs_its_trips_while_its_condition_holds) {
   } rows[] = {{0, 1000, {0, 0, 0, 0, 0}},      {-4, 1000, {0, 0, 0, 0, 0}}, {3, 1000, {3, 10, 32, 0, 0}},
               {5, 1000, {3, 10, 32, 99, 301}}, {5, 11, {3, 10, 32, 0, 0}},  {5, 1, {0, 0, 0, 0, 0}}};
   for (const auto& row : rows) {
-    for (const char* name : kShims) {
+    for (const char* name : shims()) {
       const auto out =
           run(name, recurrence(5), {bytes_of<std::int64_t>({row.trips}), bytes_of<std::int64_t>({row.limit})},
               {bytes_of<std::int64_t>({1}), Bytes(40)});
@@ -252,7 +252,7 @@ TEST(Nest, an_accumulator_may_be_updated_in_place) {
     const float x_i = values[static_cast<std::size_t>(&total - want.data())];
     for (int launch = 0; launch < 3; ++launch) total = std::fma(x_i, x_i, total);
   }
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     std::vector<Bytes> out = {bytes_of(std::vector<float>(200, 0.25f))};
     for (int launch = 0; launch < 3; ++launch) out = run(name, maker, {bytes_of(values)}, out);
     EXPECT_EQ(elements_of<std::uint32_t>(out[0]), bits_of(want)) << name;
@@ -264,7 +264,7 @@ TEST(Nest, empty_domains_write_nothing) {
   const auto y = maker.output(ACP_I32, {4, 0});
   const auto i = maker.iter(0), j = maker.iter(1);
   maker.nest({.parallel = {4, 0}, .writes = {{y, maker.bits(ACP_I32, 1), {i, j}}}});
-  for (const char* name : kShims) run(name, maker, {}, {Bytes()});
+  for (const char* name : shims()) run(name, maker, {}, {Bytes()});
 }
 
 // Large enough for every thread of the pool.
@@ -294,7 +294,7 @@ TEST(Nest, a_matmul_split_over_threads_has_the_chains_bits) {
       want.push_back(acc);
     }
   }
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     const auto out = run(name, maker, {bytes_of(x), bytes_of(w)}, {Bytes(want.size() * 4)});
     EXPECT_EQ(elements_of<std::uint32_t>(out[0]), bits_of(want)) << name;
   }

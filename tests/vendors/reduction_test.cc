@@ -63,7 +63,7 @@ void expect_rows(RowReduction r, const std::function<float(std::vector<float> ro
         want.push_back(expected({x.begin() + i * r.length, x.begin() + (i + 1) * r.length},
                                 z[static_cast<std::size_t>(i)]));
       }
-      for (const char* name : kShims) {
+      for (const char* name : shims()) {
         const auto out = run(name, region_of(r), {bytes_of(x), bytes_of(z)}, {Bytes(want.size() * 4)});
         EXPECT_EQ(elements_of<std::uint32_t>(out[0]), bits_of(want))
             << name << ": length " << r.length << ", rows " << rows << ", nasty " << nasty << ", init "
@@ -265,7 +265,7 @@ void expect_integer_matmul(std::uint8_t dtype, std::uint8_t order) {
       want.push_back(static_cast<Integer>(sum));
     }
   }
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     const auto out = run(name, maker, {bytes_of(x), bytes_of(w)}, {Bytes(want.size() * sizeof(Integer))});
     EXPECT_EQ(elements_of<Integer>(out[0]), want) << name << ", order " << int{order};
   }
@@ -327,8 +327,8 @@ TEST(Reduction, a_carried_accumulator_splits_k_without_changing_bits) {
     return bytes_of(std::vector<float>(b.begin() + begin * n, b.begin() + end * n));
   };
   const Bytes empty(want.size() * 4);
-  for (const char* first : kShims) {
-    for (const char* second : kShims) {
+  for (const char* first : shims()) {
+    for (const char* second : shims()) {
       const auto part =
           run(first, matmul_part(m, n, depth, 0, cut, false), {columns(0, cut), rows(0, cut)}, {empty});
       const auto whole = run(second, matmul_part(m, n, depth, cut, depth, true),

@@ -32,7 +32,7 @@ std::vector<Bytes> good_inputs() { return {Bytes(4 * 6 * 4), Bytes(6 * 4)}; }
 // Both shims refuse with this id and path, in compile and in would_accept.
 void expect_refused(const acp_region& region, const std::string& requirement, const std::string& path,
                     acp::Family family = acp::Family::kInvalid) {
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     const acp::Device device = device_of(name);
     const auto compiled = device.compile(region);
     ASSERT_FALSE(compiled.has_value()) << name << " compiled what breaks " << requirement;
@@ -54,7 +54,7 @@ void expect_refused(const std::function<void(Good&)>& change, const std::string&
 
 void expect_fault(const Maker& maker, const std::vector<Bytes>& inputs, const std::string& requirement,
                   const std::string& path) {
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     const auto result = launch(device_of(name), maker.view(), inputs, {Bytes(16)});
     ASSERT_FALSE(result.has_value()) << name;
     EXPECT_EQ(result.error().requirement, requirement) << name << ": " << to_string(result.error());
@@ -64,7 +64,7 @@ void expect_fault(const Maker& maker, const std::vector<Bytes>& inputs, const st
 }
 
 TEST(Region, the_good_program_is_accepted) {
-  for (const char* name : kShims) run(name, Good(), good_inputs(), {Bytes(16)});
+  for (const char* name : shims()) run(name, Good(), good_inputs(), {Bytes(16)});
 }
 
 TEST(Reject, CEP_REG_1_frame) {
@@ -155,7 +155,7 @@ TEST(Region, a_k_range_narrows_the_windows) {
   good.nests[0].k_end = 5;
   good.operands[0].origin[1] = good.operands[1].origin[0] = 2;
   good.operands[0].held[1] = good.operands[1].held[0] = 3;
-  for (const char* name : kShims) run(name, good, good_inputs(), {Bytes(16)});
+  for (const char* name : shims()) run(name, good, good_inputs(), {Bytes(16)});
   good.nests[0].k_end = 6;
   expect_refused(good.view(), "CEP-REG-6", "reads[0].coord[1]");
 }
@@ -169,7 +169,7 @@ TEST(Reject, CEP_REG_7_loaded_coordinate_outside) {
   const auto row = maker.index(ACP_IX_WRAP, maker.index(ACP_IX_LOAD, maker.read(table, {i}), 0, 0), 0, 5);
   maker.nest({.parallel = {4}, .writes = {{y, maker.arg(x, {row}), {i}}}});
   const Bytes values(5 * 4);
-  for (const char* name : kShims)
+  for (const char* name : shims())
     run(name, maker, {bytes_of<std::int32_t>({-5, 4, -1, 0}), values}, {Bytes(16)});
   expect_fault(maker, {bytes_of<std::int32_t>({0, 1, 2, 5}), values}, "CEP-REG-7", "reads[1]");
   expect_fault(maker, {bytes_of<std::int32_t>({0, -6, 2, 3}), values}, "CEP-REG-7", "reads[1]");
@@ -184,13 +184,13 @@ TEST(Reject, CEP_REG_7_guard_that_does_not_keep_inside) {
   maker.nest({.parallel = {4}, .writes = {{y, maker.arg(last), {i}}}});
   expect_fault(maker, {Bytes(12)}, "CEP-REG-7", "reads[0]");
   maker.guards[0].hi = 3;
-  for (const char* name : kShims) run(name, maker, {Bytes(12)}, {Bytes(16)});
+  for (const char* name : shims()) run(name, maker, {Bytes(12)}, {Bytes(16)});
 }
 
 TEST(Reject, CEP_REG_8_more_trips_than_max) {
   Good good;
   good.scalars[2].bits = 3;
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     const auto result = launch(device_of(name), good.view(), good_inputs(), {Bytes(16)});
     ASSERT_FALSE(result.has_value());
     EXPECT_EQ(result.error().requirement, "CEP-REG-8");
@@ -240,7 +240,7 @@ TEST(Reject, CEP_REG_12_read_of_another_points_result) {
   maker.nest({.parallel = {4}, .writes = {{y, maker.arg(y, {i}), {next}}}});
   expect_refused(maker.view(), "CEP-REG-12", "reads[0].coord");
   maker.reads[0].coord[0] = next;
-  for (const char* name : kShims) run(name, maker, {}, {Bytes(20)});
+  for (const char* name : shims()) run(name, maker, {}, {Bytes(20)});
 }
 
 TEST(Reject, CEP_REG_13_stages) {

@@ -86,7 +86,7 @@ TEST(Scalar, f32_operations) {
   for (const auto& row : rows) {
     std::vector<std::uint32_t> want;
     for (std::size_t i = 0; i < t.a.size(); ++i) want.push_back(row.want(t.a[i], t.b[i], t.c[i]));
-    for (const char* name : kShims) {
+    for (const char* name : shims()) {
       EXPECT_EQ((apply_all<std::uint32_t>(name, row.op, ACP_F32, ACP_F32, row.operands, t.a, t.b, t.c)), want)
           << name << ", op " << int{row.op};
     }
@@ -97,7 +97,7 @@ TEST(Scalar, rint_rounds_ties_to_even_and_keeps_the_zeros_sign) {
   const std::vector<float> x = {0.5f,   1.5f,        2.5f,       -0.5f, -1.5f,
                                 -0.25f, 0.49999997f, 8388609.0f, 1e30f, -0.0f};
   const std::vector<float> want = {0.0f, 2.0f, 2.0f, -0.0f, -2.0f, -0.0f, 0.0f, 8388609.0f, 1e30f, -0.0f};
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     const auto y = apply_all<float>(name, ACP_SC_RINT, ACP_F32, ACP_F32, 1, x, x, x);
     EXPECT_EQ(bits_of(y), bits_of(want)) << name;
   }
@@ -113,7 +113,7 @@ TEST(Scalar, comparisons) {
     const bool less = ordered && !zeros && rank(t.a[i]) < rank(t.b[i]);
     lt.push_back(less), eq.push_back(equal), le.push_back(less || equal);
   }
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     EXPECT_EQ((apply_all<std::uint8_t>(name, ACP_SC_LT, ACP_BOOL, ACP_F32, 2, t.a, t.b, t.c)), lt) << name;
     EXPECT_EQ((apply_all<std::uint8_t>(name, ACP_SC_LE, ACP_BOOL, ACP_F32, 2, t.a, t.b, t.c)), le) << name;
     EXPECT_EQ((apply_all<std::uint8_t>(name, ACP_SC_EQ, ACP_BOOL, ACP_F32, 2, t.a, t.b, t.c)), eq) << name;
@@ -153,7 +153,7 @@ void expect_integers(std::uint8_t dtype) {
   for (const auto& row : rows) {
     std::vector<Integer> want;
     for (std::size_t i = 0; i < t.a.size(); ++i) want.push_back(row.want(t.a[i], t.b[i], t.c[i]));
-    for (const char* name : kShims) {
+    for (const char* name : shims()) {
       EXPECT_EQ((apply_all<Integer>(name, row.op, dtype, dtype, row.operands, t.a, t.b, t.c)), want)
           << name << ", op " << int{row.op};
     }
@@ -166,7 +166,7 @@ TEST(Scalar, i64_operations) { expect_integers<std::int64_t>(ACP_I64); }
 template <typename To, typename From>
 void expect_cast(std::uint8_t to, std::uint8_t from, const std::vector<From>& values,
                  const std::vector<To>& want) {
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     EXPECT_EQ((apply_all<To>(name, ACP_SC_CAST, to, from, 1, values, values, values)), want)
         << name << ": " << int{from} << " to " << int{to};
   }
@@ -200,7 +200,7 @@ TEST(Scalar, casts) {
 }
 
 TEST(Scalar, movement_keeps_nan_bits) {
-  for (const char* name : kShims) {
+  for (const char* name : shims()) {
     EXPECT_EQ(
         (apply_all<std::uint32_t>(name, ACP_SC_BITCAST, ACP_I32, ACP_F32, 1, kFloats, kFloats, kFloats)),
         kFloats);

@@ -31,9 +31,10 @@ endfunction()
 
 # A test program: every TEST in it becomes one ctest case, named after its folder.
 #
-#   acp_test(NAME verify SOURCES a_test.cc DEPS cep::verify [TIER quick|full|heavy|exhaustive] [ENV VAR=value ...])
+#   acp_test(NAME verify SOURCES a_test.cc DEPS cep::verify [TIER quick|full|heavy|exhaustive] [ENV VAR=value ...]
+#            [FILTER gtest-filter])
 function(acp_test)
-  cmake_parse_arguments(T "" "NAME;TIER;TIMEOUT" "SOURCES;DEPS;ENV" ${ARGN})
+  cmake_parse_arguments(T "" "NAME;TIER;TIMEOUT;FILTER" "SOURCES;DEPS;ENV" ${ARGN})
   if(NOT T_TIER)
     set(T_TIER quick)
   endif()
@@ -44,7 +45,7 @@ function(acp_test)
   target_link_libraries(test_${T_NAME} PRIVATE ${T_DEPS} GTest::gtest_main rapidcheck_gtest rapidcheck)
   target_include_directories(test_${T_NAME} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   set_target_properties(test_${T_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  gtest_discover_tests(test_${T_NAME} TEST_PREFIX "${T_NAME}." DISCOVERY_TIMEOUT 120
+  gtest_discover_tests(test_${T_NAME} TEST_PREFIX "${T_NAME}." TEST_FILTER "${T_FILTER}" DISCOVERY_TIMEOUT 120
     PROPERTIES LABELS ${T_TIER} TIMEOUT ${T_TIMEOUT} ENVIRONMENT "${T_ENV}")
 endfunction()
 

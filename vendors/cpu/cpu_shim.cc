@@ -80,6 +80,7 @@ std::uint16_t acp_shim_negotiate(const acp_host* host, acp_shim* out, acp_status
                              .class_json = kClass,
                              .compile = compile,
                              .run = run,
-                             .program_free = free_program};
+                             .program_free = free_program,
+                             .memories = nullptr};
   return kit_negotiate(host, &vendor, out, status);
 }

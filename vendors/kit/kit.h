@@ -18,6 +18,25 @@
 extern "C" {
 #endif
 
+/* One operand of a launch on a vendor with memories of its own. */
+typedef struct kit_place {
+  void* memory; /* what kit_memories::alloc gave */
+  uint64_t offset_bytes;
+} kit_place;
+
+/* Memories the host cannot address. Every range has been checked; sizes are above 0 for read and write. */
+typedef struct kit_memories {
+  uint16_t (*alloc)(void* context, uint64_t size_bytes, void** out, acp_status* status);
+  void (*free)(void* context, void* memory);
+  uint16_t (*write)(void* context, void* memory, uint64_t offset_bytes, const void* data, uint64_t size_bytes,
+                    acp_status* status);
+  uint16_t (*read)(void* context, void* memory, uint64_t offset_bytes, void* data, uint64_t size_bytes,
+                   acp_status* status);
+  uint64_t (*free_bytes)(void* context);
+  /* In place of kit_vendor::run. */
+  uint16_t (*run)(void* context, void* program, const kit_place* places, acp_status* status);
+} kit_memories;
+
 typedef struct kit_vendor {
   void* context;
   void (*destroy)(void* context); /* may be null */
@@ -31,6 +50,9 @@ typedef struct kit_vendor {
   /* bindings[b] is the address of binding b (inputs, then outputs), already checked against the operands' windows. */
   uint16_t (*run)(void* context, void* program, unsigned char* const* bindings, acp_status* status);
   void (*program_free)(void* context, void* program);
+
+  /* Null: memories are host memory, and `run` gets addresses. */
+  const kit_memories* memories;
 } kit_vendor;
 
 /* Chooses the ABI version, makes the shim and fills the slots of `out`, as far as out->header.size reaches.

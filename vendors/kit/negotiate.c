@@ -42,10 +42,12 @@ static uint16_t get_state(void* self, uint32_t device, acp_state* out, acp_statu
   if (out->header.type != ACP_TYPE_STATE || out->header.size < sizeof(acp_state)) {
     return kit_refuse(status, ACP_MALFORMED, "ACP-SHIM-2", "not an acp_state of a known size", "out.header");
   }
+  const kit_memories* own = ((kit_shim*)self)->vendor.memories;
   const long pages = sysconf(_SC_AVPHYS_PAGES);
   const long page_bytes = sysconf(_SC_PAGESIZE);
   out->generation = 1;
   out->free_bytes = pages > 0 && page_bytes > 0 ? (uint64_t)pages * (uint64_t)page_bytes : 0;
+  if (own != NULL) out->free_bytes = own->free_bytes(((kit_shim*)self)->vendor.context);
   out->healthy = 1;
   return ACP_OK;
 }

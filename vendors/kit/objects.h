@@ -21,7 +21,8 @@ typedef struct kit_shim {
 
 struct acp_memory {
   uint32_t references;
-  unsigned char* data;
+  unsigned char* data; /* or null, */
+  void* vendor_memory; /* and this is what the vendor gave */
   uint64_t size_bytes;
 };
 

@@ -13,7 +13,8 @@ typedef struct job {
   acp_point* signals;
   acp_executable** executables; /* one a launch */
   acp_memory** memories;        /* one a binding, launches one after the other */
-  unsigned char** addresses;    /* the same */
+  kit_place* places;            /* the same: of vendor memories, */
+  unsigned char** addresses;    /* or in host memory */
   uint32_t wait_count;
   uint32_t signal_count;
   uint32_t launch_count;
@@ -48,7 +49,9 @@ static uint16_t check_launch(const acp_launch* launch, uint32_t number, acp_stat
       return kit_refuse(status, ACP_INVALID, "ACP-SHIM-8", "the operand's window does not fit in the memory",
                         "launches[%u].bindings[%u]", number, b);
     }
-    if ((uintptr_t)(binding->memory->data + offset) % span->alignment != 0) {
+    /* A vendor's memory begins aligned to every element; its address is the offset alone. */
+    const uintptr_t begin = (uintptr_t)binding->memory->data;
+    if ((begin + binding->offset_bytes) % span->alignment != 0) {
       return kit_refuse(status, ACP_INVALID, "ACP-SHIM-8",
                         "the address is not a multiple of the element size", "launches[%u].bindings[%u]",
                         number, b);
@@ -60,11 +63,13 @@ static uint16_t check_launch(const acp_launch* launch, uint32_t number, acp_stat
 static job* job_create(const acp_submission* submission, uint32_t address_count) {
   const size_t points = (size_t)submission->wait_count + submission->signal_count;
   const size_t pointers = submission->launch_count + 2 * (size_t)address_count;
-  job* made = calloc(1, sizeof *made + points * sizeof(acp_point) + pointers * sizeof(void*));
+  job* made = calloc(1, sizeof *made + points * sizeof(acp_point) + address_count * sizeof(kit_place) +
+                            pointers * sizeof(void*));
   if (made == NULL) return NULL;
   made->waits = (acp_point*)(made + 1);
   made->signals = made->waits + submission->wait_count;
-  made->executables = (acp_executable**)(made->signals + submission->signal_count);
+  made->places = (kit_place*)(made->signals + submission->signal_count);
+  made->executables = (acp_executable**)(made->places + address_count);
   made->memories = (acp_memory**)(made->executables + submission->launch_count);
   made->addresses = (unsigned char**)(made->memories + address_count);
   made->wait_count = submission->wait_count;
@@ -92,6 +97,9 @@ static void job_fill(job* made, const acp_submission* submission) {
     for (uint32_t b = 0; b < launch->binding_count; ++b, ++address) {
       made->memories[address] = launch->bindings[b].memory;
       ++launch->bindings[b].memory->references;
+      made->places[address] =
+          (kit_place){launch->bindings[b].memory->vendor_memory, launch->bindings[b].offset_bytes};
+      if (launch->bindings[b].memory->data == NULL) continue;
       made->addresses[address] = launch->bindings[b].memory->data + launch->bindings[b].offset_bytes;
     }
   }
@@ -119,12 +127,17 @@ static void job_finish(acp_queue* queue, job* done) {
 static uint16_t job_run(const acp_queue* queue, const job* work, acp_status* status) {
   const kit_vendor* vendor = &queue->shim->vendor;
   unsigned char* const* addresses = work->addresses;
+  const kit_place* places = work->places;
   for (uint32_t i = 0; i < work->launch_count; ++i) {
     /* Whatever a library left behind must not change results (numerics, rule 11). */
     fesetenv(FE_DFL_ENV);
-    const uint16_t family = vendor->run(vendor->context, work->executables[i]->program, addresses, status);
+    void* program = work->executables[i]->program;
+    const uint16_t family = vendor->memories != NULL
+                                ? vendor->memories->run(vendor->context, program, places, status)
+                                : vendor->run(vendor->context, program, addresses, status);
     if (family != ACP_OK) return family;
     addresses += work->executables[i]->binding_count;
+    places += work->executables[i]->binding_count;
   }
   return ACP_OK;
 }

@@ -63,6 +63,21 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(len(digests), 1)
         self.expect(0, "cep", "diff", self.workload, "--b", "cpu", "--input", "random:5")
 
+    def test_thread_over_cpu_and_gpu(self):
+        # What an OpenCL platform leaks is its own.
+        os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
+        self.addCleanup(os.environ.pop, "ASAN_OPTIONS")
+        self.expect(0, "cep", "context", "--shim", "cpu", "--shim", "gpu", "-o", self.folder)
+        with open(self.at("thread.plan")) as file:
+            text = file.read()
+        self.assertIn("shim template", text)
+        with open(self.at("gpu.plan"), "w") as file:
+            file.write(text.replace("shim template", "shim gpu"))
+        self.expect(0, "cep", "bind", self.at("gpu.plan"), "--workload", self.workload, "-o", self.plan)
+        self.expect(0, "cep", "verify", self.workload, self.plan, "--certificate", self.certificate)
+        for where in (["--on", "gpu"], [self.plan, "--certificate", self.certificate]):
+            self.expect(0, "cep", "run", self.workload, *where, "--input", "random:6", "--compare", "reference")
+
     def test_outputs_come_back_as_inputs(self):
         self.expect(0, "cep", "run", self.workload, self.plan, "--output", self.folder, "--trace", self.at("trace.json"))
         with open(self.at("trace.json")) as file:
