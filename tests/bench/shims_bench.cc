@@ -23,8 +23,10 @@ Region product(std::int64_t n, Order order) {
 // A 3x3 layer of ResNet-50: c channels in and out, side x side, padding 1.
 Region convolution(std::int64_t channels, std::int64_t side) {
   OpContext context;
-  context.inputs = {{Dtype::kF32, {1, channels, side, side}}, {Dtype::kF32, {channels, channels, 3, 3}}};
-  context.attributes = {{"pads", Dims{1, 1, 1, 1}}};
+  const TensorType x{Dtype::kF32, {1, channels, side, side}}, w{Dtype::kF32, {channels, channels, 3, 3}};
+  context.inputs = {x, w};
+  const Attribute pads[] = {{"pads", Dims{1, 1, 1, 1}}};
+  context.attributes = pads;
   context.order = {OrderKind::kChain, 0};
   return build_region(*find_op("ai.onnx", "Conv"), context).value();
 }
