@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <filesystem>
 #include <map>
 
 #include "acp/wire.h"
@@ -62,19 +63,6 @@ acp::Result<cep::TensorBytes> input_from(const cep::Tensor& tensor, const std::s
   return read;
 }
 
-// Places every tensor of the workload in one arena, each at a multiple of 64 bytes.
-std::vector<cep::View> place_all(const cep::Workload& workload, cep::Plan& plan) {
-  std::vector<cep::View> views;
-  for (const cep::Tensor& tensor : workload.tensors) {
-    const auto id = static_cast<cep::BufferId>(plan.buffers.size());
-    plan.buffers.push_back({tensor.name, 0, plan.arenas[0].size_bytes, tensor.type});
-    views.push_back(cep::whole_view(id, plan.buffers.back()));
-    const std::int64_t bytes = cep::volume(tensor.type.dims) * cep::size_bytes(tensor.type.dtype);
-    plan.arenas[0].size_bytes += (bytes + 63) / 64 * 64;
-  }
-  return views;
-}
-
 }  // namespace
 
 acp::Result<Devices> Devices::load(const std::vector<std::string>& names) {
@@ -96,35 +84,41 @@ acp::Result<Devices> Devices::load(const std::vector<std::string>& names) {
   return out;
 }
 
-acp::Result<cep::Plan> plan_on_one(const cep::Workload& workload, const std::string& shim,
-                                   const acp::Digest& document) {
-  cep::Plan plan;
-  plan.name = workload.name;
-  plan.workload = cep::digest_of(workload);
-  plan.devices = {{"device", shim, document}};
-  plan.arenas = {{"memory", 0, 0}};
-  plan.queues = {{"queue", 0}};
-  const std::vector<cep::View> views = place_all(workload, plan);
-  const auto whole = [&](cep::TensorId id) {
-    return cep::Slice{id, cep::Box::whole(workload.tensors[id].type.dims), views[id]};
-  };
-  const auto empty = [&](cep::TensorId id) { return cep::volume(workload.tensors[id].type.dims) == 0; };
-  for (cep::TensorId id = 0; id < workload.tensors.size(); ++id) {
-    if (workload.tensors[id].kind != cep::TensorKind::kValue && !empty(id)) plan.inputs.push_back(whole(id));
+std::vector<std::string> device_names(const std::vector<std::string>& shims) {
+  std::map<std::string, int> taken;
+  std::vector<std::string> names;
+  names.reserve(shims.size());
+  for (const std::string& shim : shims) {
+    std::string name = std::filesystem::path(shim).stem().string();
+    if (const int n = ++taken[name]; n > 1) name += std::to_string(n);
+    names.push_back(std::move(name));
   }
-  for (cep::NodeId node = 0; node < workload.nodes.size(); ++node) {
-    ACP_TRY(const cep::Region region, cep::node_region(workload, node));
-    std::vector<cep::TensorId> present;
-    for (const cep::TensorId id : workload.nodes[node].inputs) {
-      if (id != cep::kNoId) present.push_back(id);
-    }
-    cep::Compute compute{node, {}, {}, {}, {}};
-    for (const std::uint32_t at : cep::inputs_read(region)) compute.inputs.push_back(whole(present[at]));
-    for (const cep::TensorId id : workload.nodes[node].outputs) compute.outputs.push_back(whole(id));
-    plan.steps.push_back({workload.nodes[node].name, 0, std::move(compute)});
+  return names;
+}
+
+std::vector<cep::PlanTarget> targets_of(const Devices& devices, const std::vector<std::string>& shims) {
+  const std::vector<std::string> names = device_names(shims);
+  std::vector<cep::PlanTarget> targets(shims.size());
+  for (std::size_t i = 0; i < shims.size(); ++i) {
+    targets[i].device = {names[i], shims[i], devices.context.digests[i]};
+    targets[i].document = devices.context.documents[i];
   }
-  for (const cep::TensorId id : workload.outputs) plan.outputs.push_back(whole(id));
-  return plan;
+  return targets;
+}
+
+acp::Result<std::vector<Document>> write_documents(const Devices& devices,
+                                                   const std::vector<std::string>& shims,
+                                                   const std::string& folder) {
+  const std::vector<std::string> names = device_names(shims);
+  std::vector<Document> out;
+  out.reserve(shims.size());
+  for (std::size_t i = 0; i < shims.size(); ++i) {
+    const std::string file = (std::filesystem::path(folder) / (names[i] + ".acp")).string();
+    ACP_TRY(const std::vector<std::byte> bytes, acp::encode(devices.context.documents[i]));
+    ACP_CHECK(write_file(file, bytes));
+    out.push_back({file, acp::to_string(devices.context.digests[i])});
+  }
+  return out;
 }
 
 acp::Result<cep::RunResult> prove_and_run(const cep::Workload& workload, const cep::Plan& plan,
@@ -153,7 +147,8 @@ acp::Result<cep::RunResult> run_on(const cep::Workload& workload, const std::str
     return result;
   }
   ACP_TRY(Devices devices, Devices::load({where}));
-  ACP_TRY(const cep::Plan plan, plan_on_one(workload, where, devices.context.digests[0]));
+  const cep::Placement all_there(workload.nodes.size(), {{0}, 0});
+  ACP_TRY(const cep::Plan plan, cep::plan_workload(workload, targets_of(devices, {where}), all_there));
   return prove_and_run(workload, plan, devices, inputs);
 }
 

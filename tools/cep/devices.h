@@ -8,6 +8,7 @@
 
 #include "acp/host.h"
 #include "cep/exec.h"
+#include "cep/planner.h"
 
 namespace tools {
 
@@ -22,9 +23,23 @@ struct Devices {
   [[nodiscard]] static acp::Result<Devices> load(const std::vector<std::string>& shims);
 };
 
-// Every node of the workload in order, whole, on one device: the plainest plan there is.
-[[nodiscard]] acp::Result<cep::Plan> plan_on_one(const cep::Workload& workload, const std::string& shim,
-                                                 const acp::Digest& document);
+// The stem of each shim's name; a second one of the same is NAME2.
+[[nodiscard]] std::vector<std::string> device_names(const std::vector<std::string>& shims);
+// What to plan for, by those names.
+[[nodiscard]] std::vector<cep::PlanTarget> targets_of(const Devices& devices,
+                                                      const std::vector<std::string>& shims);
+
+struct Document {
+  std::string file;
+  std::string digest;
+};
+// Writes every device's document into a folder, as NAME.acp by those names.
+//
+// Errors   environment: it cannot be written.
+// Spec     none: tools.
+[[nodiscard]] acp::Result<std::vector<Document>> write_documents(const Devices& devices,
+                                                                 const std::vector<std::string>& shims,
+                                                                 const std::string& folder);
 
 // Proves the plan against the devices' own documents, and runs it.
 //

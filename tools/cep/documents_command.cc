@@ -38,16 +38,13 @@ struct ContextOptions {
 
 acp::Result<Exit> write_context(const ContextOptions& options) {
   ACP_TRY(const Devices devices, Devices::load(options.shims));
+  ACP_TRY(const auto documents, write_documents(devices, options.shims, options.folder));
   Json json = Json::array();
   std::string text;
-  for (std::size_t i = 0; i < options.shims.size(); ++i) {
-    const std::string stem = std::filesystem::path(options.shims[i]).stem().string();
-    const std::string file = (std::filesystem::path(options.folder) / (stem + ".acp")).string();
-    ACP_TRY(const std::vector<std::byte> bytes, acp::encode(devices.context.documents[i]));
-    ACP_CHECK(write_file(file, bytes));
-    const std::string digest = acp::to_string(devices.context.digests[i]);
-    text += fmt::format("{} {}\n", file, digest);
-    json.push_back({{"shim", options.shims[i]}, {"file", file}, {"digest", digest}});
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    text += fmt::format("{} {}\n", documents[i].file, documents[i].digest);
+    json.push_back(
+        {{"shim", options.shims[i]}, {"file", documents[i].file}, {"digest", documents[i].digest}});
   }
   print(options.format(), text, {{"documents", json}});
   return Exit::kYes;

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
       {{"import", "turn workload JSON into a workload file", add_import_command},
        {"context", "write the ACP documents of shims beside a plan", add_context_command},
        {"bind", "fill in the digests of a plan", add_bind_command},
+       {"plan", "write a plan for a workload on the devices named", add_plan_command},
        {"show", "print a workload or a plan, and the programs they mean", add_show_command},
        {"verify", "prove a plan, or say what is wrong with it", add_verify_command},
        {"run", "run a plan, or a workload on one device", add_run_command},

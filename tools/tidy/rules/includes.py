@@ -22,9 +22,10 @@ ROOMS = {
     "cep.interp": ["cep.plan"],
     "cep.verify": ["cep.plan"],
     "cep.solver": ["cep.rules"],
-    "cep.planners": ["cep.plan"],
-    # A certificate is a verdict written down.
+        # A certificate is a verdict written down.
     "cep.wire": ["cep.verify"],
+    # A plan names its workload by the digest of its bytes.
+    "cep.planners": ["cep.wire"],
     "cep.exec": ["cep.interp", "cep.wire"],
     "cep.onnx": ["cep.wire", "cep.interp"],
 }
