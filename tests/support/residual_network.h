@@ -28,7 +28,9 @@ class Network {
   TensorId relu(TensorId x) { return node("Relu", {x}, next("relu"), {}); }
   TensorId add(TensorId a, TensorId b) { return node("Add", {a, b}, next("add"), {}); }
   TensorId max_pool(TensorId x, std::int64_t kernel, std::int64_t stride) {
-    const std::int64_t pad = kernel / 2;
+    return max_pool(x, kernel, stride, kernel / 2);
+  }
+  TensorId max_pool(TensorId x, std::int64_t kernel, std::int64_t stride, std::int64_t pad) {
     return node("MaxPool", {x}, next("pool"),
                 {{"kernel_shape", Dims{kernel, kernel}},
                  {"strides", Dims{stride, stride}},
@@ -94,6 +96,27 @@ inline Workload residual_network(const ResidualShape& shape) {
   net.output(net.dense(net.flatten(x), shape.classes));
   return std::move(net).finish();
 }
+
+// The structure of ResNet-50 with its normalisations folded into the convolutions, and a maximum at the end where it has a mean.
+inline Workload bottleneck_network(std::int64_t size, std::int64_t channels, const std::vector<int>& blocks) {
+  Network net("bottleneck");
+  TensorId x = net.input({1, 3, size, size});
+  x = net.max_pool(net.relu(net.conv(x, channels, 7, 2)), 3, 2);
+  for (std::size_t stage = 0; stage < blocks.size(); ++stage) {
+    for (int block = 0; block < blocks[stage]; ++block) {
+      const std::int64_t stride = stage > 0 && block == 0 ? 2 : 1;
+      const TensorId shortcut = block == 0 ? net.conv(x, channels * 4, 1, stride) : x;
+      TensorId y = net.relu(net.conv(x, channels, 1, 1));
+      y = net.relu(net.conv(y, channels, 3, stride));
+      x = net.relu(net.add(net.conv(y, channels * 4, 1, 1), shortcut));
+    }
+    channels *= 2;
+  }
+  x = net.max_pool(x, net.dims(x)[2], 1, 0);
+  net.output(net.dense(net.flatten(x), 1000));
+  return std::move(net).finish();
+}
+inline Workload resnet50_structure() { return bottleneck_network(224, 64, {3, 4, 6, 3}); }
 
 // draw(lo, hi) is a number from lo to hi.
 template <typename Draw>

@@ -1,11 +1,11 @@
 // The executor: drives shims exactly as a plan says, one host thread per queue.
 //
-// Life     Executor borrows the shims' devices for the length of run().
+// Life     a run borrows everything it is given; a Session keeps what it made for the next run.
 // Spec     CEP 8 (execution).
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -41,6 +41,36 @@ struct RunResult {
                                               const std::vector<acp::Device*>& devices,
                                               const std::vector<TensorBytes>& inputs,
                                               const RunOptions& options = {});
+
+// A plan made ready to run again and again: programs compiled, memory allocated, weights and constants written once (each time, where a
+// step of the plan uses their bytes for something else).
+//
+// Life     borrows workload, plan and devices; they must outlive it. After a run that failed it refuses to run.
+// Threads  one run at a time.
+class Session {
+ public:
+  // weights: the kWeight tensors in order of id.
+  // Errors   as run_plan.
+  // Spec     CEP 8.1.
+  [[nodiscard]] static acp::Result<Session> open(const Workload& workload, const Plan& plan,
+                                                 const Certificate& certificate,
+                                                 const std::vector<acp::Device*>& devices,
+                                                 const std::vector<TensorBytes>& weights);
+  // inputs: the kInput tensors in order of id.
+  // Errors   CEP-EXEC-2, CEP-EXEC-3; CEP-EXEC-5 an earlier run failed; CEP-RUN-1.
+  // Spec     CEP 8.1, CEP-EXEC-5.
+  [[nodiscard]] acp::Result<RunResult> run(const std::vector<TensorBytes>& inputs,
+                                           const RunOptions& options = {});
+
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+ private:
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
 
 // Chrome trace format (chrome://tracing, Perfetto).
 [[nodiscard]] std::string to_chrome_trace(const Plan& plan, const std::vector<StepTrace>& trace);

@@ -107,6 +107,9 @@ class LaneRun {
       return refused(p_, at_, status.error());
     }
     if (auto status = lane_.queue->status(); !status) return refused(p_, at_, status.error());
+    // Timelines only rise: the next run's points lie behind all of this one's.
+    work.done.value += lane_.points;
+    work.submission.signals.front().value = work.done.value;
     return acp::ok();
   }
 

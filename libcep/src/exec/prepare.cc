@@ -82,6 +82,7 @@ class Preparation {
       if (!work) return std::move(work).error();
       out_.work[step] = std::move(*work);
     }
+    for (QueueId queue = 0; queue < p_.queues.size(); ++queue) out_.lanes[queue].points = points_[queue];
     return std::move(out_);
   }
 

@@ -47,6 +47,7 @@ struct Lane {  // one queue of the plan
   std::unique_ptr<acp::Queue> queue;
   std::unique_ptr<acp::Timeline> timeline;
   std::vector<StepId> steps;
+  std::uint64_t points = 0;  // of the timeline, in one run
 };
 
 struct Prepared {

@@ -132,15 +132,20 @@ Value Machine<D>::evaluate(const Program& program, std::uint32_t scalar) {
 }
 
 template <typename D>
-void Machine<D>::run_nest(const acp_nest& nest, const NestPrograms& programs) {
+void Machine<D>::run_nest(const acp_nest& nest, const NestPrograms& programs, const Cut& cut) {
   const std::uint32_t parallel = nest.iter_count - nest.reduce_count;
   nest_ = &nest;
   reduce_first_ = parallel;
   iters_.assign(nest.iter_count, 0);
+  std::vector<acp_iter> ranges(region_.iters.begin() + nest.iter_first,
+                               region_.iters.begin() + nest.iter_first + parallel);
+  if (cut.iter != ACP_NONE) {
+    ranges[cut.iter].begin = cut.begin;
+    ranges[cut.iter].end = cut.end;
+  }
   for (std::uint32_t i = 0; i < parallel; ++i) {
-    const acp_iter& iter = region_.iters[nest.iter_first + i];
-    if (iter.begin >= iter.end) return;
-    iters_[i] = iter.begin;
+    if (ranges[i].begin >= ranges[i].end) return;
+    iters_[i] = ranges[i].begin;
   }
   for (bool more = true; more && !fault_;) {
     if (nest.combiner != ACP_COMBINE_NONE) acc_ = reduced(nest, programs);
@@ -149,9 +154,8 @@ void Machine<D>::run_nest(const acp_nest& nest, const NestPrograms& programs) {
       store(region_.writes[nest.write_first + w]);
     more = false;
     for (std::uint32_t i = parallel; i-- > 0 && !more;) {
-      const acp_iter& iter = region_.iters[nest.iter_first + i];
-      more = ++iters_[i] < iter.end;
-      if (!more) iters_[i] = iter.begin;
+      more = ++iters_[i] < ranges[i].end;
+      if (!more) iters_[i] = ranges[i].begin;
     }
   }
 }

@@ -1,5 +1,7 @@
 // One launch: the stages of a region, with their loops.
 #include <string>
+#include <thread>
+#include <type_traits>
 
 #include "interp/bits.h"
 #include "interp/field.h"
@@ -31,6 +33,9 @@ struct OpenLoop {
   std::int64_t trips = 0;
 };
 
+// Inner steps, of some 30 ns each.
+constexpr double kWorthAThread = 1e6;
+
 template <typename D>
 class Run {
  public:
@@ -48,7 +53,7 @@ class Run {
           break;
         }
         case ACP_STAGE_LOOP_END: stage = repeat(stage); break;
-        default: machine_.run_nest(region_.nests[now.index], programs_[now.index]); ++stage;
+        default: run_nest(now.index); ++stage;
       }
     }
     if (machine_.fault()) return *machine_.fault();
@@ -56,6 +61,50 @@ class Run {
   }
 
  private:
+  using Cut = typename Machine<D>::Cut;
+
+  // A large nest outside loops is cut in two over its longest parallel iterator: writes are injective, and a
+  // nest that reads nothing it writes computes each point by itself. Terms share a table, so they stay in one thread.
+  void run_nest(std::uint32_t id) {
+    const acp_nest& nest = region_.nests[id];
+    const Cut cut = longest(nest);
+    const std::int64_t middle = cut.begin + (cut.end - cut.begin) / 2;
+    if (std::is_same_v<D, Terms> || !open_.empty() || middle == cut.begin || steps_of(nest) < kWorthAThread ||
+        reads_what_it_writes(id))
+      return machine_.run_nest(nest, programs_[id], {});
+    Machine<D> helper = machine_.helper();
+    std::thread other([&] { helper.run_nest(nest, programs_[id], {cut.iter, middle, cut.end}); });
+    machine_.run_nest(nest, programs_[id], {cut.iter, cut.begin, middle});
+    other.join();
+    machine_.take_fault(helper);
+  }
+  bool reads_what_it_writes(std::uint32_t id) const {
+    const acp_nest& nest = region_.nests[id];
+    for (const std::uint32_t read : reads_of(region_, id)) {
+      for (std::uint32_t w = 0; w < nest.write_count; ++w) {
+        if (region_.writes[nest.write_first + w].operand == region_.reads[read].operand) return true;
+      }
+    }
+    return false;
+  }
+  Cut longest(const acp_nest& nest) const {
+    Cut cut;
+    for (std::uint32_t i = 0; i + nest.reduce_count < nest.iter_count; ++i) {
+      const acp_iter& iter = region_.iters[nest.iter_first + i];
+      if (cut.iter == ACP_NONE || iter.end - iter.begin > cut.end - cut.begin)
+        cut = {i, iter.begin, iter.end};
+    }
+    return cut;
+  }
+  double steps_of(const acp_nest& nest) const {
+    double steps = 1;
+    for (std::uint32_t i = 0; i < nest.iter_count; ++i) {
+      const acp_iter& iter = region_.iters[nest.iter_first + i];
+      steps *= static_cast<double>(iter.end - iter.begin);
+    }
+    return steps;
+  }
+
   // The stage to go on with: the first of the body, or the one past the loop's end.
   acp::Result<std::size_t> enter(std::size_t stage) {
     const acp_loop& loop = region_.loops[region_.stages[stage].index];

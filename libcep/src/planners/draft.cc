@@ -222,10 +222,12 @@ std::vector<std::optional<Box>> boxes_read(const Region& region) {
   std::vector<std::optional<Box>> out(region.count(ACP_ROLE_INPUT));
   const auto add = [&](std::uint32_t read, const Box& box) {
     const acp_operand& operand = region.operands[region.reads[read].operand];
-    if (operand.role != ACP_ROLE_INPUT || box.empty()) return;
+    // A hull may reach past the tensor where a guard on another expression keeps the read inside.
+    const Box inside = intersect(box, Box::whole(type_of(operand).dims));
+    if (operand.role != ACP_ROLE_INPUT || inside.empty()) return;
     std::optional<Box>& hull = out[operand.slot];
-    if (!hull) hull = box;
-    join(*hull, box);
+    if (!hull) hull = inside;
+    join(*hull, inside);
   };
   for (const acp_stage& stage : region.stages) {
     if (stage.kind == ACP_STAGE_NEST) {

@@ -27,9 +27,12 @@ class OnShims {
 
   [[nodiscard]] acp::Result<RunResult> run(const std::vector<TensorBytes>& inputs,
                                            const RunOptions& options = {}) {
+    return run_plan(workload, plan, certificate, devices(), inputs, options);
+  }
+  [[nodiscard]] std::vector<acp::Device*> devices() {
     std::vector<acp::Device*> devices;
     for (acp::Device& device : owned_) devices.push_back(&device);
-    return run_plan(workload, plan, certificate, devices, inputs, options);
+    return devices;
   }
 
   Workload workload;

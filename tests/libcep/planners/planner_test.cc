@@ -1,4 +1,6 @@
 // What the planner writes: whole nodes, splits with halos, memory used again, no more signals than needed; cuts by cost.
+#include <set>
+
 #include "libcep/planners/targets.h"
 #include "support/residual_network.h"
 
@@ -46,19 +48,26 @@ TEST(Planner, EachCrossingIsOneSignalOneWaitOneCopy) {
   EXPECT_EQ(plan.timelines.size(), 2u);
 }
 
-TEST(Planner, EverySignalAndWaitIsNeeded) {
+TEST(Planner, EveryWaitIsNeededAndEverySignalWaitedFor) {
   const Workload w = residual_network({.batch = 2});
   Placement placement = all_on(w, 0);
   for (NodeId node = 0; node < w.nodes.size(); ++node) placement[node] = {{node / 2 % 3}, 0};
   placement[5] = {{0, 1, 2}, 1};
   const Plan plan = planned(w, exact_targets({"a", "b", "c"}), placement);
   expect_proved(w, plan);
+  std::set<std::pair<TimelineId, std::uint64_t>> signalled, awaited;
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    if (plan.steps[i].what.index() < kSignalStep) continue;
+    if (const auto* signal = std::get_if<Signal>(&plan.steps[i].what))
+      signalled.insert({signal->timeline, signal->value});
+    const auto* wait = std::get_if<Wait>(&plan.steps[i].what);
+    if (wait == nullptr) continue;
+    awaited.insert({wait->timeline, wait->value});
     Plan without = plan;
     without.steps.erase(without.steps.begin() + static_cast<std::ptrdiff_t>(i));
     EXPECT_FALSE(proved(verify(w, without, exact_context(without)))) << plan.steps[i].name;
   }
+  EXPECT_EQ(signalled, awaited);
+  EXPECT_GE(awaited.size(), 5u);
 }
 
 TEST(Planner, BranchesShareOneCopy) {

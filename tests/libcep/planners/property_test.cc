@@ -1,4 +1,5 @@
 // Every plan the planner writes is proved, and gives the reference's bits on the bundled shims; broken ones are refused, step named.
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "libcep/exec/on_shims.h"

@@ -98,6 +98,24 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(undecided["verdict"], "undecided")
         self.expect(3, "cep", "run", self.workload, missing)
 
+    def test_plans_written_here_are_proved_and_run(self):
+        plan = self.at("planned.cep")
+        with open(self.at("placement"), "w") as file:
+            file.write("cep-placement 1\ndefault cpu\nsplit mm batch over template,cpu\n")
+        for placed in (["--placement", self.at("placement")], [], ["--objective", "throughput"], ["--objective", "memory"]):
+            out = self.expect(0, "cep", "plan", self.workload, "--devices", "cpu,template", "-o", plan, *placed, "--json")
+            planned = json.loads(out)
+            self.assertEqual(len(planned["devices"]), 2 if "--placement" in placed else 1)
+            for key in ("file", "digest", "steps", "documents"):
+                self.assertIn(key, planned)
+            proof = json.loads(self.expect(0, "cep", "verify", self.workload, plan, "--certificate", self.certificate, "--json"))
+            self.assertEqual((proof["verdict"], proof["guarantee"]), ("proved", "bitwise"))
+            self.expect(0, "cep-check", self.workload, plan, self.certificate)
+            self.expect(0, "cep", "run", self.workload, plan, "--certificate", self.certificate, "--input", "random:5", "--compare", "reference")
+        self.expect(3, "cep", "plan", self.workload, "--devices", "cpu", "-o", plan, "--objective", "energy")
+        self.expect(2, "cep", "plan", self.workload, "--devices", "cpu", "-o", plan, "--placement", self.at("thread.plan"))
+        self.expect(0, "cep", "plan", self.workload, "--devices", "cpu,cpu", "-o", self.at("planned.plan"), "--objective", "throughput")
+
     def test_certificate_of_another_plan(self):
         self.expect(0, "cep", "verify", self.workload, self.plan, "--certificate", self.certificate)
         other = self.edited_plan("cep-plan 1 thread", "cep-plan 1 other")
