@@ -19,7 +19,9 @@ Workload biased() {
   const TensorId bias = w.weight("w", {Dtype::kF32, {4}}, acp::Digest{});
   WorkloadBuilder::NodeOptions add, relu;
   add.name = "add";
+  add.outputs = {"s"};
   relu.name = "relu";
+  relu.outputs = {"y"};
   const TensorId sum = w.node("Add", {x, bias}, add).value().front();
   w.output(w.node("Relu", {sum}, relu).value().front());
   return std::move(w).finish();
@@ -38,9 +40,9 @@ std::string biased_plan(const std::string& relu_at) {
          "queue q0 on d0\n"
          "input x = x\n"
          "input w = w\n"
-         "step add @q0 compute add : x = x, w = w -> add = s\n"
-         "step relu @q0 compute relu : add = s -> relu = y\n"
-         "output relu = y\n";
+         "step add @q0 compute add : x = x, w = w -> s = s\n"
+         "step relu @q0 compute relu : s = s -> y = y\n"
+         "output y = y\n";
 }
 
 TEST(Session, RunsAgainAndAgainWhateverLiesOverTheWeights) {
