@@ -25,7 +25,9 @@ struct KernelPlan {
   std::array<std::size_t, 3> global = {1, 1, 1};
   std::array<std::size_t, 3> local = {1, 1, 1};
 
-  [[nodiscard]] std::uint64_t parameter_bytes() const { return operands.size() * 16 + loops * 8 + 16; }
+  [[nodiscard]] std::uint64_t parameter_bytes() const {
+    return operands.size() * 16 + std::uint64_t{loops} * 8 + 16;
+  }
 };
 
 // Operands that some part reads, and those that are written.
