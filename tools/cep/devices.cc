@@ -1,40 +1,29 @@
 #include "tools/cep/devices.h"
 
-#include <array>
 #include <bit>
 #include <charconv>
 #include <filesystem>
 #include <map>
 
 #include "acp/wire.h"
+#include "cep/onnx.h"
+#include "cep/philox.h"
 #include "tools/cep/npy.h"
 #include "tools/cli/cli.h"
 #include "tools/files/files.h"
+#include "tools/files/weights.h"
 
 namespace tools {
 
 namespace {
 
-// Philox 4x32-10: what an element is depends on seed and index alone, never on who computes it or when.
-std::uint32_t philox(std::uint64_t seed, std::uint64_t index) {
-  std::array<std::uint32_t, 4> c{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32),
-                                 0, 0};
-  std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t{0xD2511F53u} * c[0];
-    const std::uint64_t b = std::uint64_t{0xCD9E8D57u} * c[2];
-    c = {static_cast<std::uint32_t>(b >> 32) ^ c[1] ^ key[0], static_cast<std::uint32_t>(b),
-         static_cast<std::uint32_t>(a >> 32) ^ c[3] ^ key[1], static_cast<std::uint32_t>(a)};
-    key = {key[0] + 0x9E3779B9u, key[1] + 0xBB67AE85u};
-  }
-  return c[0];
-}
-
 // Integers are 0 or 1: right for every index, axis and condition.
 cep::TensorBytes generated(const cep::TensorType& type, std::optional<std::uint64_t> seed) {
   cep::Elements elements;
   for (std::int64_t i = 0; i < cep::volume(type.dims); ++i) {
-    const std::uint32_t drawn = seed ? philox(*seed, static_cast<std::uint64_t>(i)) : 0;
+    const std::uint32_t drawn = seed ? cep::philox(*seed, {static_cast<std::uint32_t>(i),
+                                                           static_cast<std::uint32_t>(i >> 32), 0, 0})[0]
+                                     : 0;
     const float value = seed ? static_cast<float>(static_cast<std::int32_t>(drawn) >> 8) * 0x1p-23f
                              : static_cast<float>(i % 17 - 8) * 0.125f;
     const std::uint64_t whole = seed ? drawn & 1u : static_cast<std::uint64_t>(i % 2);
@@ -58,7 +47,8 @@ acp::Result<cep::TensorBytes> input_from(const cep::Tensor& tensor, const std::s
     return generated(tensor.type, seed);
   }
   ACP_TRY(const auto bytes, read_file(what));
-  auto read = parse_npy(bytes);
+  const bool proto = std::filesystem::path(what).extension() == ".pb";
+  auto read = proto ? cep::parse_onnx_tensor(bytes) : parse_npy(bytes);
   if (!read) return acp::at(what + ": ", std::move(read).error());
   return read;
 }
@@ -153,7 +143,8 @@ acp::Result<cep::RunResult> run_on(const cep::Workload& workload, const std::str
 }
 
 acp::Result<std::vector<cep::TensorBytes>> read_inputs(const cep::Workload& workload,
-                                                       const std::vector<std::string>& described) {
+                                                       const std::vector<std::string>& described,
+                                                       const std::string& workload_file) {
   std::map<std::string, std::string> by_name;
   std::string others = "ramp";
   for (const std::string& text : described) {
@@ -170,10 +161,18 @@ acp::Result<std::vector<cep::TensorBytes>> read_inputs(const cep::Workload& work
       return bad_input(text, "no input \"" + name + "\", or given twice");
     }
   }
+  ACP_TRY(const std::optional<Weights> weights, read_weights(workload, workload_file));
   std::vector<cep::TensorBytes> inputs;
+  std::size_t weight = 0;
   for (const cep::Tensor& tensor : workload.tensors) {
     if (tensor.kind != cep::TensorKind::kInput && tensor.kind != cep::TensorKind::kWeight) continue;
     const auto found = by_name.find(tensor.name);
+    const std::size_t number = tensor.kind == cep::TensorKind::kWeight ? weight++ : 0;
+    if (weights && tensor.kind == cep::TensorKind::kWeight && found == by_name.end()) {
+      const auto bytes = weights->contents[number];
+      inputs.push_back({tensor.type, {bytes.begin(), bytes.end()}});
+      continue;
+    }
     auto input = input_from(tensor, found == by_name.end() ? others : found->second);
     if (!input) return unusable(std::move(input).error());
     inputs.push_back(std::move(*input));

@@ -53,11 +53,13 @@ struct Document {
 [[nodiscard]] acp::Result<cep::RunResult> run_on(const cep::Workload& workload, const std::string& where,
                                                  const std::vector<cep::TensorBytes>& inputs);
 
-// Inputs and weights by NAME=FILE, NAME=ramp, NAME=random:SEED, or one of these without a name for all others; default ramp.
+// Inputs and weights by NAME=FILE, NAME=ramp, NAME=random:SEED, or one of these without a name for all others; default ramp. A weight
+// that is not named comes from the file beside the workload, when there is one.
 //
-// Errors   CEP-INPUT-1 no such input, or nothing that describes one; environment, CEP-NPY-n.
+// Errors   CEP-INPUT-1 no such input, or nothing that describes one; environment, CEP-NPY-n, CEP-ONNX-n, CEP-WTS-n.
 // Spec     CEP 8.3, CEP-INPUT-1.
 [[nodiscard]] acp::Result<std::vector<cep::TensorBytes>> read_inputs(
-    const cep::Workload& workload, const std::vector<std::string>& described);
+    const cep::Workload& workload, const std::vector<std::string>& described,
+    const std::string& workload_file);
 
 }  // namespace tools

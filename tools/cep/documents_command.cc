@@ -1,4 +1,4 @@
-// cep import, context and bind: from what people write to files whose digests agree.
+// cep context and bind: from what people write to files whose digests agree.
 #include <fmt/core.h>
 
 #include <filesystem>
@@ -14,21 +14,6 @@
 namespace tools {
 
 namespace {
-
-struct Import {
-  std::function<Format()> format;
-  std::string file;
-  std::string out;
-};
-
-acp::Result<Exit> import_workload(const Import& options) {
-  ACP_TRY(const cep::Workload workload, read_workload(options.file));
-  ACP_CHECK(write_file(options.out, cep::encode(workload)));
-  const std::string digest = acp::to_string(cep::digest_of(workload));
-  print(options.format(), fmt::format("{} {}\n", options.out, digest),
-        {{"file", options.out}, {"digest", digest}});
-  return Exit::kYes;
-}
 
 struct ContextOptions {
   std::function<Format()> format;
@@ -82,14 +67,6 @@ acp::Result<Exit> bind(const Bind& options) {
 }
 
 }  // namespace
-
-std::function<Exit()> add_import_command(CLI::App& command) {
-  auto options = std::make_shared<Import>();
-  command.add_option("FILE", options->file, "workload JSON (or a workload file, to copy it)")->required();
-  command.add_option("-o,--output", options->out, "the workload file to write")->required();
-  options->format = add_format(command);
-  return refusing(options, import_workload);
-}
 
 std::function<Exit()> add_context_command(CLI::App& command) {
   auto options = std::make_shared<ContextOptions>();

@@ -9,7 +9,8 @@ int main(int argc, char** argv) {
       "Workloads, plans and their proofs.\n"
       "Exit codes: 0 yes or proved, 1 no or refuted, 2 usage or unusable input, 3 undecided, unsupported or "
       "over a limit, 4 environment.",
-      {{"import", "turn workload JSON into a workload file", add_import_command},
+      {{"import", "turn an ONNX model, or workload JSON, into a workload file", add_import_command},
+       {"generate", "write an ONNX model", add_generate_command},
        {"context", "write the ACP documents of shims beside a plan", add_context_command},
        {"bind", "fill in the digests of a plan", add_bind_command},
        {"plan", "write a plan for a workload on the devices named", add_plan_command},

@@ -1,11 +1,13 @@
 // cep run: a plan on the shims it names, or a workload on one device.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "acp/digest.h"
+#include "cep/onnx.h"
 #include "tools/cep/commands.h"
 #include "tools/cep/devices.h"
 #include "tools/cep/npy.h"
@@ -25,6 +27,7 @@ struct Run {
   std::string compare;
   std::string output;
   std::string trace;
+  bool proto = false;
   std::vector<std::string> inputs;
 };
 
@@ -41,6 +44,12 @@ std::int64_t first_difference(const cep::TensorBytes& a, const cep::TensorBytes&
     if (a.bytes[i] != b.bytes[i]) return static_cast<std::int64_t>(i / element);
   }
   return a.bytes.size() == b.bytes.size() ? -1 : 0;
+}
+
+// A tensor's name without what would lead to another folder.
+std::string file_name(std::string name) {
+  std::replace(name.begin(), name.end(), '/', '_');
+  return name;
 }
 
 acp::Result<cep::RunResult> run_with_certificate(const cep::Workload& workload, const cep::Plan& plan,
@@ -70,7 +79,8 @@ acp::Result<Exit> run(const Run& options) {
   if (options.plan.empty() == options.on.empty())
     return acp::malformed("CEP-INPUT-1", "", "either a plan, or --on");
   ACP_TRY(const cep::Workload workload, read_workload(options.workload));
-  ACP_TRY(const std::vector<cep::TensorBytes> inputs, read_inputs(workload, options.inputs));
+  ACP_TRY(const std::vector<cep::TensorBytes> inputs,
+          read_inputs(workload, options.inputs, options.workload));
   cep::Plan plan;
   ACP_TRY(const cep::RunResult result, execute(options, workload, plan, inputs));
   std::vector<cep::TensorBytes> reference;
@@ -100,8 +110,9 @@ acp::Result<Exit> run(const Run& options) {
     text += "\n";
     json["outputs"].push_back(std::move(entry));
     if (!options.output.empty()) {
-      ACP_CHECK(
-          write_file((std::filesystem::path(options.output) / (name + ".npy")).string(), to_npy(output)));
+      const std::string file = (std::filesystem::path(options.output) / file_name(name)).string();
+      ACP_CHECK(options.proto ? write_file(file + ".pb", cep::to_onnx_tensor(output, name))
+                              : write_file(file + ".npy", to_npy(output)));
     }
   }
   if (!options.trace.empty())
@@ -120,7 +131,8 @@ struct Diff {
 
 acp::Result<Exit> diff(const Diff& options) {
   ACP_TRY(cep::Workload workload, read_workload(options.workload));
-  ACP_TRY(const std::vector<cep::TensorBytes> inputs, read_inputs(workload, options.inputs));
+  ACP_TRY(const std::vector<cep::TensorBytes> inputs,
+          read_inputs(workload, options.inputs, options.workload));
   // Every node's results become outputs, so that the first difference shows where it arises.
   workload.outputs.clear();
   std::vector<std::string> nodes;
@@ -145,7 +157,9 @@ acp::Result<Exit> diff(const Diff& options) {
 }
 
 constexpr const char* kInputHelp =
-    "NAME=FILE.npy, NAME=ramp or NAME=random:SEED; without NAME= for all others; default: ramp";
+    "NAME=FILE.npy, NAME=FILE.pb, NAME=ramp or NAME=random:SEED; without NAME= for all others; default: "
+    "ramp, and "
+    "the weights beside the workload";
 
 }  // namespace
 
@@ -159,6 +173,7 @@ std::function<Exit()> add_run_command(CLI::App& command) {
                      "the plan's certificate; default: it is proved first");
   command.add_option("--input", options->inputs, kInputHelp)->allow_extra_args(false);
   command.add_option("--output", options->output, "folder to write NAME.npy of every output into");
+  command.add_flag("--pb", options->proto, "write NAME.pb, as ONNX does, instead");
   command.add_option("--compare", options->compare, "compare the outputs' bits; exit 1 when they differ")
       ->check(CLI::IsMember({"reference"}));
   command.add_option("--trace", options->trace, "write when each step ran, for chrome://tracing");

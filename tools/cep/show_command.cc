@@ -5,6 +5,7 @@
 #include "tools/cep/commands.h"
 #include "tools/cep/refusing.h"
 #include "tools/files/files.h"
+#include "tools/files/weights.h"
 #include "tools/files/workload_json.h"
 
 namespace tools {
@@ -47,8 +48,11 @@ acp::Result<Json> step_programs(const cep::Workload& workload, const cep::Plan& 
 
 acp::Result<Exit> show(const Show& options) {
   ACP_TRY(const cep::Workload workload, read_workload(options.workload));
+  // What lies beside the workload must be its weights, whoever asks.
+  ACP_TRY(const std::optional<Weights> weights, read_weights(workload, options.workload));
   const std::string form = workload_to_json(workload);
   Json json = {{"digest", acp::to_string(cep::digest_of(workload))}, {"workload", Json::parse(form)}};
+  if (weights) json["weights"] = {{"file", weights->file}, {"count", weights->contents.size()}};
   std::string text = form;
   Json programs;
   if (options.plan.empty()) {

@@ -152,8 +152,53 @@ class CommandLine(unittest.TestCase):
         self.assertTrue(text.startswith("cep-plan 1 thread\n"))
         self.assertIn("# rest\n", text)
 
+    def test_model_with_weights_beside_it(self):
+        model, workload, weights = self.at("M.onnx"), self.at("M.cep"), self.at("M.weights")
+        self.expect(0, "cep", "generate", "squeezenet", "--image", "32", "--classes", "5", "--seed", "3", "-o", model)
+        imported = json.loads(self.expect(0, "cep", "import", model, "-o", workload, "--json"))
+        self.assertEqual(imported["weights"]["count"], 52)  # 26 convolutions, a bias each
+        shown = json.loads(self.expect(0, "cep", "show", workload, "--json"))
+        self.assertEqual(shown["weights"]["count"], 52)
+        # Seeds and names decide a weight, so drawing them anew gives the same ones.
+        again = json.loads(self.expect(0, "cep", "import", model, "-o", self.at("N.cep"), "--weights", "random:3", "--json"))
+        self.assertEqual(again["digest"], imported["digest"])
+        other = json.loads(self.expect(0, "cep", "import", model, "-o", self.at("N.cep"), "--weights", "random:4", "--json"))
+        self.assertNotEqual(other["digest"], imported["digest"])
+        with open(weights, "r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            last = file.read(1)
+            file.seek(-1, os.SEEK_END)
+            file.write(bytes([last[0] ^ 1]))
+        code, _, err = call("cep", "show", workload)
+        self.assertEqual((code, "CEP-WTS-5" in err), (2, True), err)
+        code, _, err = call("cep", "run", workload, "--on", "cpu")
+        self.assertEqual((code, "CEP-WTS-5" in err), (2, True), err)
+        shutil.copy(self.at("N.weights"), weights)
+        self.assertIn("CEP-WTS-4", call("cep", "run", workload, "--on", "cpu")[2])
+
+    def test_options_of_import(self):
+        model = self.at("M.onnx")
+        self.expect(0, "cep", "generate", "squeezenet", "--image", "32", "--batch", "0", "--classes", "2", "-o", model)
+        self.expect(3, "cep", "import", model, "-o", self.at("M.cep"))
+        self.expect(3, "cep", "import", model, "-o", self.at("M.cep"), "--dim", "batch=1..4")
+        self.expect(0, "cep", "import", model, "-o", self.at("M.cep"), "--dim", "batch=4", "--order", "blocked:256")
+        shown = json.loads(self.expect(0, "cep", "show", self.at("M.cep"), "--json"))["workload"]
+        self.assertEqual(shown["inputs"][0]["type"], "f32[4,3,32,32]")
+        self.assertEqual(shown["nodes"][0]["order"], "blocked_tree:256")
+        for words in (["--dim", "batch"], ["--dim", "batch=x"], ["--order", "blocked:0"], ["--weights", "random"]):
+            self.expect(2, "cep", "import", model, "-o", self.at("M.cep"), *words)
+        self.expect(2, "cep", "import", self.at("workload.json"), "-o", self.at("M.cep"), "--dim", "N=1")
+        self.expect(2, "cep", "generate", "plan", "-o", model)
+
+    def test_tensor_files_of_onnx(self):
+        self.expect(0, "cep", "run", self.workload, "--on", "cpu", "--output", self.folder)
+        self.expect(0, "cep", "run", self.workload, "--on", "cpu", "--output", self.folder, "--pb")
+        for ending in ("npy", "pb"):
+            err = call("cep", "run", self.workload, self.plan, "--input", f"A={self.at('Y.' + ending)}")[2]
+            self.assertIn("CEP-RUN-1", err)  # read well, but of another shape than A
+
     def test_help(self):
-        for command in ("import", "context", "bind", "show", "verify", "run", "diff", "rules"):
+        for command in ("import", "generate", "context", "bind", "show", "verify", "run", "diff", "rules"):
             self.assertIn("Usage:", self.expect(0, "cep", command, "--help"))
         self.assertIn("Exit codes", self.expect(0, "cep-check", "--help"))
 

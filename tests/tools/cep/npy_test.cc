@@ -76,12 +76,12 @@ TEST(Reject, CEP_NPY_4_other_size) {
 
 TEST(Inputs, AreTheSameWhereverTheyAreMade) {
   const cep::Workload w = cep::support::thread_workload();
-  const auto all = read_inputs(w, {"random:7"});
-  const auto named = read_inputs(w, {"B=random:7", "A=random:7"});
+  const auto all = read_inputs(w, {"random:7"}, "");
+  const auto named = read_inputs(w, {"B=random:7", "A=random:7"}, "");
   ASSERT_TRUE(all.has_value());
   ASSERT_TRUE(named.has_value());
   EXPECT_EQ(*all, *named);
-  const auto ramp = read_inputs(w, {});
+  const auto ramp = read_inputs(w, {}, "");
   ASSERT_TRUE(ramp.has_value());
   float first = 0;
   std::memcpy(&first, (*ramp)[0].bytes.data(), sizeof(first));
@@ -90,11 +90,11 @@ TEST(Inputs, AreTheSameWhereverTheyAreMade) {
 
 TEST(Reject, CEP_INPUT_1_no_such_input) {
   for (const char* described : {"C=ramp", "Y=ramp", "A=random:x"}) {
-    const auto read = read_inputs(cep::support::thread_workload(), {described});
+    const auto read = read_inputs(cep::support::thread_workload(), {described}, "");
     ASSERT_FALSE(read.has_value()) << described;
     EXPECT_EQ(read.error().requirement, "CEP-INPUT-1");
   }
-  EXPECT_FALSE(read_inputs(cep::support::thread_workload(), {"A=ramp", "A=ramp"}).has_value());
+  EXPECT_FALSE(read_inputs(cep::support::thread_workload(), {"A=ramp", "A=ramp"}, "").has_value());
 }
 
 }  // namespace
