@@ -1,4 +1,6 @@
 // The cpu shim: region programs by strips on AVX-512, AVX2 or plain code, chosen when the shim is loaded.
+#include <sched.h>
+
 #include <algorithm>
 #include <memory>
 #include <new>
@@ -12,6 +14,7 @@ namespace {
 
 using acp_cpu::KernelTable;
 using acp_cpu::Program;
+using acp_cpu::ScratchStore;
 using acp_cpu::WorkerPool;
 
 constexpr char kClass[] = R"({
@@ -26,11 +29,19 @@ constexpr char kClass[] = R"({
   "limits": {"max_rank": 8}
 })";
 
+// Processors this process may use, which may be fewer than there are.
+int processors() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return std::clamp(CPU_COUNT(&allowed), 1, 64);
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 64);
+}
+
 struct Cpu {
-  explicit Cpu(const KernelTable& chosen)
-      : kernels(chosen), pool(std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 64) - 1) {}
+  explicit Cpu(const KernelTable& chosen) : kernels(chosen), pool(processors() - 1) {}
   const KernelTable& kernels;
   WorkerPool pool;
+  ScratchStore scratch;
 };
 
 const KernelTable& best_kernels() {
@@ -53,9 +64,9 @@ std::uint16_t compile(void* context, const acp_region* region, int accept_only, 
 }
 
 std::uint16_t run(void* context, void* program, unsigned char* const* bindings, acp_status* status) {
+  Cpu& cpu = *static_cast<Cpu*>(context);
   try {
-    return acp_cpu::run(*static_cast<const Program*>(program), bindings, static_cast<Cpu*>(context)->pool,
-                        status);
+    return acp_cpu::run(*static_cast<const Program*>(program), bindings, cpu.pool, cpu.scratch, status);
   } catch (const std::bad_alloc&) {
     return kit_environment(status, ACP_CODE_NO_MEMORY, "no memory left");
   }

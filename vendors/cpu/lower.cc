@@ -25,14 +25,25 @@ void add_scaled(Row& to, const Row& from, std::int64_t factor) {
 
 bool is_unary_index(std::uint8_t op) { return op >= ACP_IX_SCALE && op <= ACP_IX_WRAP; }
 
+std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); }
+
+// An iterator of the region in terms of the nest's: outer * factor + inner, or (factor 0) inner alone.
+struct Source {
+  std::uint32_t inner = 0;
+  std::uint32_t outer = 0;
+  std::int64_t factor = 0;
+};
+using Sources = std::vector<Source>;
+
 // Lowers one phase of one nest.
 class PhaseBuilder {
  public:
-  PhaseBuilder(const acp_region& region, const KernelTable& kernels, Nest& nest, std::uint32_t depth,
-               Phase& phase)
+  PhaseBuilder(const acp_region& region, const KernelTable& kernels, Nest& nest, const Sources& sources,
+               std::uint32_t depth, Phase& phase)
       : region_(region),
         kernels_(kernels),
         nest_(nest),
+        sources_(sources),
         depth_(depth),
         phase_(phase),
         scalars_(region.scalar_count),
@@ -121,6 +132,55 @@ class PhaseBuilder {
     }
   }
 
+  struct Bounds {
+    bool known = false;  // trip numbers are not bounded here
+    std::int64_t least = 0;
+    std::int64_t most = 0;
+    [[nodiscard]] bool within(std::int64_t lo, std::int64_t hi) const {
+      return known && least >= lo && most < hi;
+    }
+  };
+  // Where the row stays over the whole box of the nest.
+  [[nodiscard]] Bounds bounds_of(const Row& row) const {
+    std::int64_t least = row.base, most = row.base;
+    for (const std::int64_t factor : row.loop) {
+      if (factor != 0) return {};
+    }
+    for (std::size_t t = 0; t < nest_.iters.size(); ++t) {
+      if (row.iter[t] == 0) continue;
+      std::int64_t x = 0, y = 0;
+      if (__builtin_mul_overflow(row.iter[t], nest_.box[t].begin, &x) ||
+          __builtin_mul_overflow(row.iter[t], nest_.box[t].end - 1, &y) ||
+          __builtin_add_overflow(least, std::min(x, y), &least) ||
+          __builtin_add_overflow(most, std::max(x, y), &most)) {
+        return {};
+      }
+    }
+    return {true, least, most};
+  }
+
+  // A quotient or remainder is affine where what does not divide evenly stays in [0, divisor).
+  bool divide(const acp_index_node& node, const Row& from, Row& result) const {
+    Row rest = from, quotient = zero_row();
+    const auto take = [&](std::int64_t& part, std::int64_t& whole) {
+      if (part % node.value == 0) whole = part / node.value, part = 0;
+    };
+    for (std::size_t t = 0; t < rest.iter.size(); ++t) take(rest.iter[t], quotient.iter[t]);
+    for (std::size_t l = 0; l < rest.loop.size(); ++l) take(rest.loop[l], quotient.loop[l]);
+    quotient.base = floor_div(from.base, node.value);
+    rest.base = from.base - quotient.base * node.value;
+    if (!bounds_of(rest).within(0, node.value)) return false;
+    result = node.op == ACP_IX_MOD ? rest : quotient;
+    return true;
+  }
+  bool wrap(const acp_index_node& node, const Row& from, Row& result) const {
+    const Bounds bounds = bounds_of(from);
+    if (!bounds.known || (bounds.least < 0 && bounds.most >= 0)) return false;
+    result = from;
+    if (bounds.most < 0) result.base = wrap_add(result.base, node.value);
+    return true;
+  }
+
   void follow_affine() {
     for (std::uint32_t i = 0; i < region_.index_count; ++i) {
       if (!need_index_[i]) continue;
@@ -129,7 +189,10 @@ class PhaseBuilder {
       bool affine = true;
       switch (node.op) {
         case ACP_IX_CONST: row.base = node.value; break;
-        case ACP_IX_ITER: row.iter[node.a] = 1; break;
+        case ACP_IX_ITER:
+          row.iter[sources_[node.a].inner] = 1;
+          if (sources_[node.a].factor != 0) row.iter[sources_[node.a].outer] = sources_[node.a].factor;
+          break;
         case ACP_IX_LOOP: row.loop[node.a] = 1; break;
         case ACP_IX_ADD:
           affine = affine_[node.a] && affine_[node.b];
@@ -139,6 +202,9 @@ class PhaseBuilder {
           affine = affine_[node.a];
           if (affine) add_scaled(row, rows_[node.a], node.value);
           break;
+        case ACP_IX_FLOORDIV:
+        case ACP_IX_MOD: affine = affine_[node.a] && divide(node, rows_[node.a], row); break;
+        case ACP_IX_WRAP: affine = affine_[node.a] && wrap(node, rows_[node.a], row); break;
         default: affine = false;
       }
       affine_[i] = affine ? 1 : 0;
@@ -233,25 +299,6 @@ class PhaseBuilder {
     return made;
   }
 
-  // Whether the row stays in [lo, hi) over the whole box of the nest. (Trip numbers are not bounded here.)
-  [[nodiscard]] bool surely_inside(const Row& row, std::int64_t lo, std::int64_t hi) const {
-    std::int64_t least = row.base, most = row.base;
-    for (const std::int64_t factor : row.loop) {
-      if (factor != 0) return false;
-    }
-    for (std::size_t t = 0; t < nest_.iters.size(); ++t) {
-      if (row.iter[t] == 0) continue;
-      std::int64_t x = 0, y = 0;
-      if (__builtin_mul_overflow(row.iter[t], nest_.box[t].begin, &x) ||
-          __builtin_mul_overflow(row.iter[t], nest_.box[t].end - 1, &y) ||
-          __builtin_add_overflow(least, std::min(x, y), &least) ||
-          __builtin_add_overflow(most, std::max(x, y), &most)) {
-        return false;
-      }
-    }
-    return least >= lo && most < hi;
-  }
-
   void add_window(Access& access, const acp_read& read, const acp_operand& operand, Value& properties) {
     for (std::uint32_t d = 0; d < operand.rank; ++d) {
       Coordinate c = coordinate(read.coord[d], properties);
@@ -262,12 +309,16 @@ class PhaseBuilder {
         access.loaded.push_back(c);
         continue;
       }
-      bool inside = surely_inside(rows_[read.coord[d]], c.lo, c.hi);
+      Bounds bounds = bounds_of(rows_[read.coord[d]]);
+      bool inside = false;
       for (std::uint32_t g = 0; g < read.guard_count; ++g) {
         const acp_guard& guard = region_.guards[read.guard_first + g];
-        inside |= guard.index == read.coord[d] && guard.lo >= c.lo && guard.hi <= c.hi;
+        if (guard.index != read.coord[d]) continue;
+        inside |= guard.lo >= c.lo && guard.hi <= c.hi;
+        bounds.least = std::max(bounds.least, guard.lo);
+        bounds.most = std::min(bounds.most, guard.hi - 1);
       }
-      if (inside) continue;
+      if (inside || bounds.within(c.lo, c.hi)) continue;
       c.row = add_row(rows_[read.coord[d]]);
       access.checks.push_back(c);
     }
@@ -288,6 +339,7 @@ class PhaseBuilder {
     add_window(access, read, operand, value);
     for (std::uint32_t g = 0; g < read.guard_count; ++g) {
       const acp_guard& guard = region_.guards[read.guard_first + g];
+      if (affine_[guard.index] && bounds_of(rows_[guard.index]).within(guard.lo, guard.hi)) continue;
       Coordinate c = coordinate(guard.index, value);
       c.lo = guard.lo;
       c.hi = guard.hi;
@@ -366,6 +418,7 @@ class PhaseBuilder {
   const acp_region& region_;
   const KernelTable& kernels_;
   Nest& nest_;
+  const Sources& sources_;
   std::uint32_t depth_;
   Phase& phase_;
   std::vector<Value> scalars_;
@@ -415,12 +468,46 @@ bool is_fma_run(const Nest& nest) {
   return body.rows[body.accesses[b.a].offset_row].iter[nest.strip_axis] == 1;
 }
 
-Nest lower_nest(const acp_region& region, const KernelTable& kernels, const acp_nest& from,
-                std::uint32_t depth) {
+// What the iterator is divided by, if it covers whole quotients and more than one: it is then lowered as two. Nodes of other nests may
+// ask for it too; collapse joins what was split in vain.
+std::int64_t divisor_of(const acp_region& region, std::uint32_t iter, const acp_iter& range) {
+  for (std::uint32_t i = 0; i < region.index_count; ++i) {
+    const acp_index_node& node = region.indices[i];
+    if (node.op != ACP_IX_FLOORDIV && node.op != ACP_IX_MOD) continue;
+    const acp_index_node& of = region.indices[node.a];
+    if (of.op != ACP_IX_ITER || of.a != iter || node.value < 2) continue;
+    if (range.begin % node.value == 0 && range.end % node.value == 0 && range.end - range.begin > node.value)
+      return node.value;
+  }
+  return 0;
+}
+
+void lower_iterators(const acp_region& region, const acp_nest& from, Nest& nest, Sources& sources) {
+  for (std::uint32_t t = 0; t < from.iter_count; ++t) {
+    const acp_iter& range = region.iters[from.iter_first + t];
+    const bool parallel = t < from.iter_count - from.reduce_count;
+    const std::int64_t divisor = parallel ? divisor_of(region, t, range) : 0;
+    const auto next = static_cast<std::uint32_t>(nest.iters.size());
+    if (divisor == 0) {
+      nest.iters.push_back(range);
+      sources.push_back({next, 0, 0});
+    } else {
+      nest.iters.push_back({range.begin / divisor, range.end / divisor});
+      nest.iters.push_back({0, divisor});
+      sources.push_back({next + 1, next, divisor});
+    }
+    if (parallel) nest.parallel = static_cast<std::uint32_t>(nest.iters.size());
+  }
+}
+
+constexpr std::uint32_t kAnyAxis = 0xffffffffu;
+
+Nest lower_along(const acp_region& region, const KernelTable& kernels, const acp_nest& from,
+                 std::uint32_t depth, std::uint32_t strip_axis) {
   Nest nest;
-  nest.parallel = from.iter_count - from.reduce_count;
-  nest.iters.assign(region.iters + from.iter_first, region.iters + from.iter_first + from.iter_count);
-  nest.strip_axis = choose_strip_axis(nest);
+  Sources sources;
+  lower_iterators(region, from, nest, sources);
+  nest.strip_axis = strip_axis == kAnyAxis ? choose_strip_axis(nest) : strip_axis;
   nest.k_begin = from.k_begin;
   nest.k_end = from.k_end;
   nest.combiner = from.combiner;
@@ -430,19 +517,18 @@ Nest lower_nest(const acp_region& region, const KernelTable& kernels, const acp_
   if (from.combiner != ACP_COMBINE_NONE) {
     nest.dtype = region.scalars[from.body_a].dtype;
     nest.has_init = from.init != ACP_NONE;
-    PhaseBuilder init(region, kernels, nest, depth, nest.init_phase);
+    PhaseBuilder init(region, kernels, nest, sources, depth, nest.init_phase);
     if (nest.has_init) init.need_scalar(from.init);
     init.build();
     if (nest.has_init) nest.init = init.value(from.init);
-    PhaseBuilder body(region, kernels, nest, depth, nest.body);
+    PhaseBuilder body(region, kernels, nest, sources, depth, nest.body);
     body.need_scalar(from.body_a);
     if (from.body_b != ACP_NONE) body.need_scalar(from.body_b);
     body.build();
     nest.body_a = body.value(from.body_a);
     if (from.body_b != ACP_NONE) nest.body_b = body.value(from.body_b);
-    nest.fma_run = is_fma_run(nest);
   }
-  PhaseBuilder writes(region, kernels, nest, depth, nest.writes);
+  PhaseBuilder writes(region, kernels, nest, sources, depth, nest.writes);
   for (std::uint32_t w = from.write_first; w < from.write_first + from.write_count; ++w) {
     const acp_write& write = region.writes[w];
     writes.need_scalar(write.value);
@@ -458,10 +544,28 @@ Nest lower_nest(const acp_region& region, const KernelTable& kernels, const acp_
   return nest;
 }
 
+// What the best strip axis is shows only when iterators are joined, so a nest may be lowered twice.
+Nest lower_nest(const acp_region& region, const KernelTable& kernels, const acp_nest& from,
+                std::uint32_t depth) {
+  Nest nest = lower_along(region, kernels, from, depth, kAnyAxis);
+  const std::vector<std::uint32_t> origin = collapse(nest);
+  nest.contraction = match_contraction(nest);
+  std::uint32_t wanted = choose_strip_axis(nest);
+  if (nest.contraction && !nest.contraction->columns.empty()) wanted = nest.contraction->columns.back();
+  if (wanted != nest.strip_axis) {
+    nest = lower_along(region, kernels, from, depth, origin[wanted]);
+    collapse(nest);
+    nest.contraction = match_contraction(nest);
+  }
+  nest.fma_run = is_fma_run(nest);
+  return nest;
+}
+
 LoopScalar lower_loop_scalar(const acp_region& region, const KernelTable& kernels, std::uint32_t scalar,
                              std::uint32_t depth) {
   LoopScalar made;
-  PhaseBuilder builder(region, kernels, made.nest, depth, made.nest.writes);
+  const Sources no_iterators;
+  PhaseBuilder builder(region, kernels, made.nest, no_iterators, depth, made.nest.writes);
   builder.need_scalar(scalar);
   builder.build();
   made.value = builder.value(scalar);

@@ -19,6 +19,9 @@ struct Row {
   std::vector<std::int64_t> loop;
 };
 
+std::int64_t value_of(const Row& row, const std::vector<std::int64_t>& iters,
+                      const std::vector<std::int64_t>& trips);
+
 // An index expression: a row, or (not affine) a slot of 64-bit integers.
 struct Coordinate {
   bool affine = true;

@@ -41,13 +41,15 @@ Split split_of(const Nest& nest) {
 
 class Launch {
  public:
-  Launch(const Program& program, unsigned char* const* bindings, WorkerPool& pool, acp_status* status)
-      : program_(program), pool_(pool), status_(status) {
-    std::vector<unsigned char*> operands;
-    for (const Operand& operand : program.operands) operands.push_back(address_of(operand, bindings));
+  Launch(const Program& program, unsigned char* const* bindings, WorkerPool& pool, ScratchStore& scratch,
+         acp_status* status)
+      : program_(program), pool_(pool), scratch_(scratch), status_(status) {
+    for (const Operand& operand : program.operands) operands_.push_back(address_of(operand, bindings));
+    std::size_t most_iterators = 0;
+    for (const Nest& nest : program.nests) most_iterators = std::max(most_iterators, nest.iters.size());
     for (int i = 0; i < pool.participants(); ++i) {
-      strips_.push_back(std::make_unique<Strip>(program, operands));
-      iters_.emplace_back(32);  // KIT_MAX_ITERS
+      strips_.push_back(std::make_unique<Strip>(program, operands_));
+      iters_.emplace_back(most_iterators);
     }
     trips_.reserve(8);
   }
@@ -115,13 +117,42 @@ class Launch {
     }
   }
 
+  // Nothing in a contraction faults.
+  void run_contraction(const Nest& nest) {
+    const bool small = is_small(nest, split_of(nest).points);
+    const int participants = small ? 1 : pool_.participants();
+    const ContractionRun contraction(program_, nest, operands_, trips_, participants);
+    const auto floats = static_cast<std::size_t>(contraction.room().floats());
+    const ScratchStore::Lease room(scratch_, floats * static_cast<std::size_t>(participants));
+    std::vector<ContractionRun::Worker> workers(static_cast<std::size_t>(participants));
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+      strips_[i]->enter(nest, trips_);
+      workers[i].strip = strips_[i].get();
+      workers[i].room = room.floats() + floats * i;
+      workers[i].iters.assign(nest.iters.size(), 0);
+    }
+    const WorkerPool::Body body = [&](int participant, std::int64_t begin, std::int64_t end) {
+      for (std::int64_t unit = begin; unit < end; ++unit)
+        contraction.run(workers[static_cast<std::size_t>(participant)], unit);
+    };
+    if (small) return body(0, 0, contraction.units());
+    pool_.run(contraction.units(), 1, body);
+  }
+
+  static bool is_small(const Nest& nest, std::int64_t points) {
+    const auto instructions = static_cast<std::int64_t>(nest.body.each.size() + nest.writes.once.size()) + 1;
+    const std::int64_t steps = std::max<std::int64_t>(1, nest.k_end - nest.k_begin);
+    return points < kSmallWork && steps < kSmallWork && points * steps * instructions < kSmallWork;
+  }
+
   std::uint16_t run_nest(const Nest& nest) {
     const Split split = split_of(nest);
     if (split.units == 0) return ACP_OK;
-    const auto instructions = static_cast<std::int64_t>(nest.body.each.size() + nest.writes.once.size()) + 1;
-    const std::int64_t steps = std::max<std::int64_t>(1, nest.k_end - nest.k_begin);
-    const bool small =
-        split.points < kSmallWork && steps < kSmallWork && split.points * steps * instructions < kSmallWork;
+    if (nest.contraction) {
+      run_contraction(nest);
+      return ACP_OK;
+    }
+    const bool small = is_small(nest, split.points);
     const std::int64_t grain =
         small ? split.units
               : std::max<std::int64_t>(1, split.units / (std::int64_t{4} * pool_.participants()));
@@ -171,7 +202,9 @@ class Launch {
 
   const Program& program_;
   WorkerPool& pool_;
+  ScratchStore& scratch_;
   acp_status* status_;
+  std::vector<unsigned char*> operands_;
   std::vector<std::vector<std::uint64_t>> temporaries_;  // zero at the start of every launch
   std::vector<std::unique_ptr<Strip>> strips_;           // one a participant
   std::vector<std::vector<std::int64_t>> iters_;
@@ -182,8 +215,8 @@ class Launch {
 }  // namespace
 
 std::uint16_t run(const Program& program, unsigned char* const* bindings, WorkerPool& pool,
-                  acp_status* status) {
-  return Launch(program, bindings, pool, status).run();
+                  ScratchStore& scratch, acp_status* status) {
+  return Launch(program, bindings, pool, scratch, status).run();
 }
 
 }  // namespace acp_cpu

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "acp/shim.h"
+#include "contract.h"
 #include "phase.h"
+#include "scratch.h"
 #include "worker_pool.h"
 
 namespace acp_cpu {
@@ -40,6 +42,7 @@ struct Nest {
   std::vector<Store> stores;
   std::vector<Constant> constants;
   std::uint32_t slot_count = 0;
+  std::optional<Contraction> contraction;
 };
 
 // A scalar of a loop: a phase without iterators, and the value it leaves.
@@ -71,6 +74,10 @@ struct Program {
   const KernelTable* kernels = nullptr;
 };
 
+// Makes iterators of one point vanish and joins neighbours that move alike. Returns, for every parallel iterator left, the one it was (the
+// innermost of those joined). Leaves a nest with an empty iterator as it is.
+std::vector<std::uint32_t> collapse(Nest& nest);
+
 // The region has passed kit_region_check. May throw std::bad_alloc.
 std::unique_ptr<Program> lower(const acp_region& region, const KernelTable& kernels);
 
@@ -78,6 +85,6 @@ std::unique_ptr<Program> lower(const acp_region& region, const KernelTable& kern
 //
 // Errors   CEP-REG-7 a read outside its window; CEP-REG-8 more trips than max_trips.
 std::uint16_t run(const Program& program, unsigned char* const* bindings, WorkerPool& pool,
-                  acp_status* status);
+                  ScratchStore& scratch, acp_status* status);
 
 }  // namespace acp_cpu

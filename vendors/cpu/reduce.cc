@@ -25,7 +25,6 @@ void Reducer::copy(Slot to, Slot from) const {
   std::memcpy(to, from, static_cast<std::size_t>(strip_.count_) * element_bytes());
 }
 
-// The first element as it is.
 void Reducer::take(Slot acc, const Value& value) const {
   const Slot from = strip_.slots_[value.slot];
   if (!value.one) return copy(acc, from);
@@ -191,9 +190,7 @@ bool Reducer::lanes32(Slot acc) {
 // The init, or what an empty reduction yields; then what the body needs before the first k.
 bool Reducer::begin(const std::vector<std::int64_t>& iters, Slot acc) {
   if (nest_.has_init) {
-    strip_.place(nest_.init_phase, strip_.rows_, iters);
-    if (!strip_.execute(nest_.init_phase, nest_.init_phase.once, strip_.rows_, false)) return false;
-    take(acc, nest_.init);
+    if (!strip_.seed(iters, strip_.count_, acc)) return false;
   } else {
     neutral(acc);
   }

@@ -13,6 +13,8 @@ class Reducer {
   explicit Reducer(Strip& strip) : strip_(strip), nest_(*strip.nest_) {}
   // Leaves the result in the accumulator's slot. Returns false at a fault.
   bool run(const std::vector<std::int64_t>& iters);
+  // The first element as it is.
+  void take(unsigned char* acc, const Value& value) const;
 
  private:
   using Slot = unsigned char*;
@@ -27,7 +29,6 @@ class Reducer {
   void advance();
   void move_rows(std::size_t iter, std::int64_t times);
 
-  void take(Slot acc, const Value& value) const;
   void copy(Slot to, Slot from) const;
   void join(Slot acc, Slot part) const;
   void neutral(Slot acc) const;

@@ -21,25 +21,6 @@ std::int64_t saturating_sub(std::int64_t a, std::int64_t b) {
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return -floor_div(-a, b); }
 
-// Cuts first .. last to the points j with lo <= start + move * j < hi.
-void narrow(std::int64_t start, std::int64_t move, const Coordinate& guard, std::int64_t& first,
-            std::int64_t& last) {
-  // The same as to_lo <= move * j < to_hi; one below the smallest number, so that it can be negated.
-  const std::int64_t to_lo = std::max(saturating_sub(guard.lo, start), -INT64_MAX);
-  const std::int64_t to_hi = std::max(saturating_sub(guard.hi, start), -INT64_MAX);
-  if (move == 0) {
-    if (to_lo > 0 || to_hi <= 0) last = first;
-  } else if (move > 0) {
-    first = std::max(first, ceil_div(to_lo, move));
-    last = std::min(last, ceil_div(to_hi, move));
-  } else {
-    first = std::max(first, floor_div(-to_hi, -move) + 1);
-    last = std::min(last, floor_div(-to_lo, -move) + 1);
-  }
-  // Nothing left: an empty range inside the strip.
-  if (first >= last) first = last = 0;
-}
-
 bool inside(const Coordinate& c, std::int64_t x) { return x >= c.lo && x < c.hi; }
 
 template <typename Element>
@@ -92,6 +73,32 @@ std::int64_t index_result(const Instruction& instruction, std::int64_t a, std::i
 }
 
 }  // namespace
+
+std::int64_t value_of(const Row& row, const std::vector<std::int64_t>& iters,
+                      const std::vector<std::int64_t>& trips) {
+  std::int64_t value = row.base;
+  for (std::size_t l = 0; l < row.loop.size(); ++l) value = wrap_add(value, wrap_mul(row.loop[l], trips[l]));
+  for (std::size_t t = 0; t < row.iter.size(); ++t) value = wrap_add(value, wrap_mul(row.iter[t], iters[t]));
+  return value;
+}
+
+void narrow(std::int64_t start, std::int64_t move, std::int64_t lo, std::int64_t hi, std::int64_t& first,
+            std::int64_t& last) {
+  // The same as to_lo <= move * j < to_hi; one below the smallest number, so that it can be negated.
+  const std::int64_t to_lo = std::max(saturating_sub(lo, start), -INT64_MAX);
+  const std::int64_t to_hi = std::max(saturating_sub(hi, start), -INT64_MAX);
+  if (move == 0) {
+    if (to_lo > 0 || to_hi <= 0) last = first;
+  } else if (move > 0) {
+    first = std::max(first, ceil_div(to_lo, move));
+    last = std::min(last, ceil_div(to_hi, move));
+  } else {
+    first = std::max(first, floor_div(-to_hi, -move) + 1);
+    last = std::min(last, floor_div(-to_lo, -move) + 1);
+  }
+  // Nothing left: an empty range inside the strip.
+  if (first >= last) first = last = 0;
+}
 
 Strip::Strip(const Program& program, std::vector<unsigned char*> operands)
     : program_(program), operands_(std::move(operands)) {
@@ -199,7 +206,7 @@ bool Strip::read(const Instruction& instruction, const Phase& phase, const std::
   std::int64_t first = 0, last = count;
   bool point_by_point = !access.loaded.empty();
   for (const Coordinate& guard : access.guards) {
-    if (guard.affine) narrow(rows[guard.row], along(phase.rows[guard.row]), guard, first, last);
+    if (guard.affine) narrow(rows[guard.row], along(phase.rows[guard.row]), guard.lo, guard.hi, first, last);
     point_by_point |= !guard.affine;
   }
   const std::int64_t offset = rows[access.offset_row];
@@ -259,9 +266,27 @@ void Strip::store(const Store& store) const {
   copy(store.element_bytes, to, step, slots_[store.value.slot], store.value.one ? 0 : 1, count_);
 }
 
+bool Strip::seed(const std::vector<std::int64_t>& iters, std::int64_t count, void* acc) {
+  count_ = count;
+  place(nest_->init_phase, rows_, iters);
+  if (!execute(nest_->init_phase, nest_->init_phase.once, rows_, false)) return false;
+  Reducer(*this).take(static_cast<Slot>(acc), nest_->init);
+  return true;
+}
+
+bool Strip::finish(const std::vector<std::int64_t>& iters, std::int64_t count, void* acc) {
+  count_ = count;
+  if (nest_->acc_slot != kNoSlot) slots_[nest_->acc_slot] = static_cast<Slot>(acc);
+  return write(iters);
+}
+
 bool Strip::run(const std::vector<std::int64_t>& iters, std::int64_t count) {
   count_ = count;
   if (nest_->combiner != ACP_COMBINE_NONE && !Reducer(*this).run(iters)) return false;
+  return write(iters);
+}
+
+bool Strip::write(const std::vector<std::int64_t>& iters) {
   place(nest_->writes, rows_, iters);
   if (!execute(nest_->writes, nest_->writes.once, rows_, false)) return false;
   for (const Store& each : nest_->stores) store(each);

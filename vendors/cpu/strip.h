@@ -13,6 +13,10 @@ namespace acp_cpu {
 // Slots for the partial results of a reduction, see reduce.cc.
 inline constexpr std::int64_t kPartials = 98;
 
+// Cuts first .. last to the points j with lo <= start + move * j < hi.
+void narrow(std::int64_t start, std::int64_t move, std::int64_t lo, std::int64_t hi, std::int64_t& first,
+            std::int64_t& last);
+
 class Strip {
  public:
   Strip(const Program& program, std::vector<unsigned char*> operands);
@@ -23,6 +27,11 @@ class Strip {
   // Everything about `count` points from the iterators' present values on: reduction, write values, writes.
   // Returns false at a fault.
   bool run(const std::vector<std::int64_t>& iters, std::int64_t count);
+
+  // The two ends of run, for a reduction done elsewhere: the init of `count` points into acc; write values and writes from acc.
+  // acc holds elements of the nest's accumulator. seed needs a nest with init.
+  bool seed(const std::vector<std::int64_t>& iters, std::int64_t count, void* acc);
+  bool finish(const std::vector<std::int64_t>& iters, std::int64_t count, void* acc);
 
   // The I64 or BOOL a loop scalar comes to. Returns false at a fault.
   bool evaluate(const LoopScalar& scalar, const std::vector<std::int64_t>& trips, std::int64_t* result);
@@ -48,6 +57,7 @@ class Strip {
   bool fail(const Access& access);
   [[nodiscard]] std::int64_t value_at(const Coordinate& c, const Phase& phase,
                                       const std::vector<std::int64_t>& rows, std::int64_t j) const;
+  bool write(const std::vector<std::int64_t>& iters);
   void store(const Store& store) const;
   [[nodiscard]] std::int64_t along(const Row& row) const {
     return nest_->strip_axis == nest_->parallel ? 0 : row.iter[nest_->strip_axis];

@@ -318,8 +318,9 @@ constexpr void fma_steps(Step (&row)[kDtypes]) {
   row[ACP_I64] = step_fma<I64, kOneA, kOneB>;
 }
 
-constexpr KernelTable make_table() {
+constexpr KernelTable make_table(const ContractKernels& contract) {
   KernelTable t = {};
+  t.contract = &contract;
   map1_numbers<Neg>(t.map[ACP_SC_NEG]);
   map1_numbers<Abs>(t.map[ACP_SC_ABS]);
   t.map[ACP_SC_SQRT][ACP_F32] = map1<F32, F32, Sqrt>;
@@ -372,7 +373,7 @@ constexpr KernelTable make_table() {
 }  // namespace
 
 namespace ACP_CPU_SET {
-constinit const KernelTable kTable = make_table();
+constinit const KernelTable kTable = make_table(kContract);
 }  // namespace ACP_CPU_SET
 
 }  // namespace acp_cpu

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "acp/region.h"
+#include "contract_kernels.h"
 
 namespace acp_cpu {
 
@@ -28,6 +29,7 @@ struct KernelTable {
   Map splat[kDtypes];                // out[j] = a[0]
   Step step[ACP_COMBINE_MIN + 1][2][2][kDtypes];  // by combiner, a is one value, b is one value, dtype
   FmaRun fma_run_one_a;                           // a is one value for the strip
+  const ContractKernels* contract;
 };
 
 namespace portable {
