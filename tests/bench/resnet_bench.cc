@@ -131,7 +131,7 @@ class OnShim {
     const std::vector<Attribute> turned = {{"transB", std::int64_t{1}}};
     OpContext context;
     context.order = {OrderKind::kChain, 0};
-    const bool product = is_product(layer) && find_op("ai.onnx", "Gemm") != nullptr;
+    const bool product = is_product(layer);
     context.inputs = {TensorType{Dtype::kF32, product ? Dims{1, layer.in} : layer.x()},
                       TensorType{Dtype::kF32, product ? Dims{layer.out, layer.in} : layer.w()},
                       TensorType{Dtype::kF32, {layer.out}}};

@@ -10,7 +10,7 @@ namespace {
 
 using I64 = std::int64_t;
 
-// A vector: load, load the first n (the others are 0), one value in all lanes, store, store the first n, a*b+c rounded once, and the one
+// A vector: load, load the first n (the others are 0), load p[0], p[2] and so on and nothing behind the last, one value in all lanes, store, store the first n, a*b+c rounded once, and the one
 // NaN for any NaN.
 #if defined(__AVX512F__)
 constexpr I64 kLanes = 16;
@@ -20,6 +20,10 @@ __mmask16 first(I64 n) { return static_cast<__mmask16>((1u << n) - 1); }
 Vec load(const float* p) { return _mm512_loadu_ps(p); }
 Vec load_first(const float* p, I64 n) { return _mm512_maskz_loadu_ps(first(n), p); }
 Vec spread(float x) { return _mm512_set1_ps(x); }
+Vec load_even(const float* p) {
+  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  return _mm512_permutex2var_ps(load(p), even, load_first(p + kLanes, kLanes - 1));
+}
 void store(float* p, Vec v) { _mm512_storeu_ps(p, v); }
 void store_first(float* p, Vec v, I64 n) { _mm512_mask_storeu_ps(p, first(n), v); }
 Vec fma(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
@@ -38,6 +42,10 @@ __m256i first(I64 n) {
 Vec load(const float* p) { return _mm256_loadu_ps(p); }
 Vec load_first(const float* p, I64 n) { return _mm256_maskload_ps(p, first(n)); }
 Vec spread(float x) { return _mm256_set1_ps(x); }
+Vec load_even(const float* p) {
+  const Vec both = _mm256_shuffle_ps(load(p), load_first(p + kLanes, kLanes - 1), 0x88);
+  return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(both), 0xd8));
+}
 void store(float* p, Vec v) { _mm256_storeu_ps(p, v); }
 void store_first(float* p, Vec v, I64 n) { _mm256_maskstore_ps(p, first(n), v); }
 Vec fma(Vec a, Vec b, Vec c) { return _mm256_fmadd_ps(a, b, c); }
@@ -58,6 +66,7 @@ Vec load_first(const float* p, I64 n) {
 }
 Vec load(const float* p) { return load_first(p, kLanes); }
 Vec spread(float x) { return {{x, x, x, x}}; }
+Vec load_even(const float* p) { return {{p[0], p[2], p[4], p[6]}}; }
 void store_first(float* p, Vec v, I64 n) {
   for (I64 i = 0; i < n; ++i) p[i] = v.lane[i];
 }
@@ -123,6 +132,15 @@ void pack_runs(const PackArgs& p, const Piece& piece) {
     if (rest != 0) store_first(to + whole, load_first(from + whole, rest), rest);
   }
 }
+void pack_even(const PackArgs& p, const Piece& piece) {
+  const I64 whole = piece.count / kLanes * kLanes;
+  for (I64 i = 0; i < p.steps; ++i) {
+    float* to = p.to + i * p.to_row + piece.first;
+    const float* from = piece.from + i * p.from_row;
+    for (I64 j = 0; j < whole; j += kLanes) store(to + j, load_even(from + 2 * j));
+    for (I64 j = whole; j < piece.count; ++j) to[j] = from[2 * j];
+  }
+}
 void pack_steps(const PackArgs& p, const Piece& piece) {
   for (I64 i = 0; i < p.steps; ++i) {
     float* to = p.to + i * p.to_row + piece.first;
@@ -137,6 +155,8 @@ void pack(const PackArgs& p) {
       pack_closed(p, piece);
     } else if (p.step == 1) {
       pack_runs(p, piece);
+    } else if (p.step == 2) {
+      pack_even(p, piece);
     } else {
       pack_steps(p, piece);
     }
