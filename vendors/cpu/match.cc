@@ -153,14 +153,16 @@ std::optional<Contraction> with_columns(const Nest& nest, const Access& x, const
   return made;
 }
 
-// Roughly the time for one step of one batch: packing a column, and multiplying half a vector of them with a row.
+// Roughly the time for one step of all batches: packing columns, multiplying vectors of them with every row, writing one by one.
 std::int64_t cost_of(const Nest& nest, const Contraction& made) {
   constexpr std::int64_t kLanes = 16;
   const bool contiguous = !made.columns.empty() && made.x.iter[made.columns.back()] == 1;
   const bool scattered = made.plain_write && made.y_step != 1 && made.column_count > 1;
   const std::int64_t vectors = (made.column_count + kLanes - 1) / kLanes;
-  return made.column_count * (contiguous ? 1 : 4) + vectors * made.row_count * 2 +
-         (scattered ? made.column_count * made.row_count * 4 / (nest.k_end - nest.k_begin) : 0);
+  const std::int64_t writing =
+      scattered ? made.column_count * made.row_count * 4 / (nest.k_end - nest.k_begin) : 0;
+  return made.batch_count *
+         (made.column_count * (contiguous ? 1 : 4) + vectors * made.row_count * 2 + writing);
 }
 
 }  // namespace
