@@ -82,6 +82,27 @@ constexpr Canary kCanaries[] = {
      }},
 };
 
+const Canary* canary_of(const Query& query) {
+  for (const Canary& row : kCanaries) {
+    if (query.name == std::string(kRegion) + "." + std::string(row.name)) return &row;
+  }
+  return nullptr;
+}
+std::string_view about_region(const Query& query) {
+  const Canary* row = canary_of(query);
+  return row == nullptr ? "" : row->requirement;
+}
+std::string_view about_launch(const Query& query) {
+  return query.name.ends_with(".load") ? "CEP-REG-7" : "CEP-REG-8";
+}
+
+std::string table() {
+  std::string text;
+  for (const Canary& row : kCanaries)
+    text += std::string(row.name) + " " + std::string(row.requirement) + "\n";
+  return text;
+}
+
 std::vector<Query> list_regions(const Claims& claims, Tier /*tier*/) {
   std::vector<Query> queries;
   if (!claims.regions || !claims.has("f32")) return queries;
@@ -109,19 +130,17 @@ Outcome expect_refusal(const acp::Device& device, const acp_region& view, std::s
 }
 
 Outcome run_region(const Query& query, const acp::Shim& /*shim*/, const acp::Device& device) {
-  for (const Canary& row : kCanaries) {
-    if (query.name != std::string(kRegion) + "." + std::string(row.name)) continue;
-    cep::Region region = sound();
-    if (const auto good = device.compile(region.view()); !good)
-      return unexpected(device, "the program that the canary is made of", good.error());
-    acp_region view = region.view();
-    row.breaks(region, view);
-    acp_region broken = region.view();
-    broken.size = view.size;
-    broken.version = view.version;
-    return expect_refusal(device, broken, row.requirement);
-  }
-  return {Verdict::kHarnessError, "", "no such canary", "", ""};
+  const Canary* row = canary_of(query);
+  if (row == nullptr) return {Verdict::kHarnessError, "", "no such canary", "", ""};
+  cep::Region region = sound();
+  if (const auto good = device.compile(region.view()); !good)
+    return unexpected(device, "the program that the canary is made of", good.error());
+  acp_region view = region.view();
+  row->breaks(region, view);
+  acp_region broken = region.view();
+  broken.size = view.size;
+  broken.version = view.version;
+  return expect_refusal(device, broken, row->requirement);
 }
 
 constexpr cep::Dtype kDtypes[] = {cep::Dtype::kF32, cep::Dtype::kI32, cep::Dtype::kI64, cep::Dtype::kBool};
@@ -211,15 +230,19 @@ Suite canary_kinds() {
   return {{.name = kRegion,
            .what = "a program that breaks one rule: refused, by its id",
            .list = list_regions,
-           .run = run_region},
+           .run = run_region,
+           .about_case = about_region,
+           .table = table},
           {.name = kDtype,
            .what = "an element type that is not claimed: refused as unsupported",
            .list = list_dtypes,
-           .run = run_dtype},
+           .run = run_dtype,
+           .about = {"ACP-CONF-11"}},
           {.name = kLaunch,
            .what = "data that leads outside: the launch fails, by its id",
            .list = list_launches,
-           .run = run_launch}};
+           .run = run_launch,
+           .about_case = about_launch}};
 }
 
 }  // namespace conformance

@@ -75,14 +75,27 @@ Outcome state(const Query& /*query*/, const acp::Shim& shim, const acp::Device& 
 }  // namespace
 
 Suite describe_kinds() {
-  return {
-      {.name = "acp.document.class", .what = "the Class document is valid in both forms", .run = round_trip},
-      {.name = "acp.document.kind",
-       .what = "a kind of document not published: refused",
-       .run = document_kind},
-      {.name = "acp.struct.type", .what = "a struct of another type: refused", .run = struct_type},
-      {.name = "acp.device.number", .what = "a device number past the count: refused", .run = device_number},
-      {.name = "acp.state", .what = "the state can be read, and its generation never falls", .run = state}};
+  return {{.name = "acp.document.class",
+           .what = "the Class document is valid in both forms",
+           .run = round_trip,
+           .about = {"ACP-SHIM-1", "ACP-SHIM-3", "ACP-DOC-1", "ACP-DOC-3", "ACP-DOC-4", "ACP-DOC-5",
+                     "ACP-DOC-6", "ACP-DOC-7"}},
+          {.name = "acp.document.kind",
+           .what = "a kind of document not published: refused",
+           .run = document_kind,
+           .about = {"ACP-SHIM-10", "ACP-SHIM-11"}},
+          {.name = "acp.struct.type",
+           .what = "a struct of another type: refused",
+           .run = struct_type,
+           .about = {"ACP-SHIM-2"}},
+          {.name = "acp.device.number",
+           .what = "a device number past the count: refused",
+           .run = device_number,
+           .about = {"ACP-SHIM-5"}},
+          {.name = "acp.state",
+           .what = "the state can be read, and its generation never falls",
+           .run = state,
+           .about = {"ACP-CONF-15"}}};
 }
 
 }  // namespace conformance

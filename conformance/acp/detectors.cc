@@ -225,6 +225,24 @@ Outcome run(const Query& query, const acp::Shim& /*shim*/, const acp::Device& de
   return {Verdict::kHarnessError, "", "no such detector", "", ""};
 }
 
+std::string_view about_row(const Query& query) {
+  for (const TermRow& term : kTerms) {
+    if (query.name.starts_with(std::string(kName) + "." + std::string(term.name) + "."))
+      return term.requirement;
+  }
+  return "ACP-CONF-10";
+}
+
+std::string table() {
+  std::string text;
+  for (const Row& row : kRows) {
+    text.append(row.graph);
+    for (const std::uint32_t bits : row.in) text += " " + hex(bits, 8);
+    text += " " + hex(row.out, 8) + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 Suite detector_kinds() {
@@ -233,7 +251,9 @@ Suite detector_kinds() {
        .what =
            "single numbers that betray a contraction, a flushed subnormal, a kept NaN payload, a lost sign",
        .list = list,
-       .run = run}};
+       .run = run,
+       .about_case = about_row,
+       .table = table}};
 }
 
 }  // namespace conformance

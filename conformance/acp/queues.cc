@@ -188,17 +188,31 @@ constexpr std::string_view kOrder = "acp.queue.order", kWaits = "acp.queue.waits
 }  // namespace
 
 Suite queue_kinds() {
-  return {{.name = kOrder, .what = "launches run in order", .list = when_f32<kOrder>, .run = order},
-          {.name = kWaits, .what = "no launch runs before its waits", .list = when_f32<kWaits>, .run = waits},
-          {.name = kKept, .what = "a submission keeps what it names", .list = when_f32<kKept>, .run = kept},
+  return {{.name = kOrder,
+           .what = "launches run in order",
+           .list = when_f32<kOrder>,
+           .run = order,
+           .about = {"ACP-CONF-14"}},
+          {.name = kWaits,
+           .what = "no launch runs before its waits",
+           .list = when_f32<kWaits>,
+           .run = waits,
+           .about = {"ACP-CONF-14"}},
+          {.name = kKept,
+           .what = "a submission keeps what it names",
+           .list = when_f32<kKept>,
+           .run = kept,
+           .about = {"ACP-CONF-14"}},
           {.name = kBindings,
            .what = "bindings that do not fit: refused",
            .list = when_f32<kBindings>,
-           .run = bindings},
+           .run = bindings,
+           .about = {"ACP-SHIM-8"}},
           {.name = kFailure,
            .what = "a failed launch is reported; the queue refuses work until it is reset",
            .list = when_f32<kFailure>,
-           .run = failure}};
+           .run = failure,
+           .about = {"ACP-CONF-16", "ACP-SHIM-9"}}};
 }
 
 }  // namespace conformance

@@ -110,7 +110,7 @@ std::vector<Query> list(const Claims& claims, Tier tier) {
   if (!claims.has("f32") || !claims.has("bool")) return queries;
   for (const Choice& choice : kOrders) {
     if (!claims.exact(choice.name)) continue;
-    for (int i = 0; i < (tier == Tier::kFull ? 100 : 5); ++i) {
+    for (int i = 0; i < (tier == Tier::kFull ? 100 : 20); ++i) {
       queries.push_back({std::string(kName) + "." + std::string(choice.name),
                          {{"case", std::to_string(i)}, {"n", "8"}, {"k", "6"}}});
     }
@@ -139,7 +139,8 @@ Suite random_kinds() {
            .what = "a random program of up to n scalar nodes over extents up to k, bit by bit",
            .shrink = {{"n", 0}, {"k", 1}},
            .list = list,
-           .run = run}};
+           .run = run,
+           .about = {"ACP-CONF-10"}}};
 }
 
 }  // namespace conformance

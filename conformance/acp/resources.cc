@@ -105,23 +105,28 @@ Suite resource_kinds() {
   return {{.name = kBytes,
            .what = "what is written is what is read",
            .list = when_it_runs<kBytes>,
-           .run = memory_bytes},
+           .run = memory_bytes,
+           .about = {"ACP-CONF-17"}},
           {.name = kBounds,
            .what = "ranges past the end: refused",
            .list = when_it_runs<kBounds>,
-           .run = memory_bounds},
+           .run = memory_bounds,
+           .about = {"ACP-SHIM-6"}},
           {.name = kAlignment,
            .what = "alignments that are no power of two: refused",
            .list = when_it_runs<kAlignment>,
-           .run = memory_alignment},
+           .run = memory_alignment,
+           .about = {"ACP-SHIM-6"}},
           {.name = kGrows,
            .what = "a value that does not grow: refused",
            .list = when_it_runs<kGrows>,
-           .run = timeline_grows},
+           .run = timeline_grows,
+           .about = {"ACP-SHIM-7"}},
           {.name = kWaits,
            .what = "a wait ends with its value or its time",
            .list = when_it_runs<kWaits>,
-           .run = timeline_waits}};
+           .run = timeline_waits,
+           .about = {"ACP-CONF-14"}}};
 }
 
 }  // namespace conformance

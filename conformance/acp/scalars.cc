@@ -118,7 +118,8 @@ Suite scalar_kinds() {
            .what = "one scalar operation over random and special numbers, bit by bit",
            .shrink = {{"n", 1}},
            .list = list,
-           .run = run}};
+           .run = run,
+           .about = {"ACP-CONF-10"}}};
 }
 
 }  // namespace conformance

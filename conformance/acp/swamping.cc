@@ -159,7 +159,8 @@ Suite swamping_kinds() {
            .what = "the order in which a reduction sums, from which ones survive among +M and -M",
            .shrink = {{"k", 1}},
            .list = list,
-           .run = run}};
+           .run = run,
+           .about = {"ACP-CONF-5"}}};
 }
 
 }  // namespace conformance

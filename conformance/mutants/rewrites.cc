@@ -104,6 +104,10 @@ cep::Region copy_of(const acp_region& from) {
 void chain_to_tree(cep::Region& region) {
   replace_order(region, ACP_ORDER_CHAIN, ACP_ORDER_BLOCKED_TREE, 64);
 }
+void tree_for_batches(cep::Region& region) {
+  if (!region.operands.empty() && region.operands[0].rank > 0 && region.operands[0].extent[0] >= 8)
+    chain_to_tree(region);
+}
 void tree_to_chain(cep::Region& region) { replace_order(region, ACP_ORDER_BLOCKED_TREE, ACP_ORDER_CHAIN, 0); }
 void index_to_tree(cep::Region& region) {
   replace_order(region, ACP_ORDER_BLOCKED_INDEX, ACP_ORDER_BLOCKED_TREE, ACP_NONE);

@@ -25,6 +25,7 @@ void approximate_sqrt(cep::Region& region);
 void copy_through_adder(cep::Region& region);      // x + -0: loses NaN payloads
 void copy_through_plus_zero(cep::Region& region);  // x + +0: loses the sign of zero
 void wrap_loaded_coordinates(cep::Region& region);
-void cut_trips(cep::Region& region);  // at max_trips, silently
+void tree_for_batches(cep::Region& region);  // a chain becomes a tree when there are eight rows or more
+void cut_trips(cep::Region& region);         // at max_trips, silently
 
 }  // namespace conformance

@@ -12,7 +12,9 @@ namespace conformance {
 struct Wrapped {
   acp_shim inner{};
   const Mutant* mutant = nullptr;
-  std::string document;  // JSON, when the mutant changes it
+  std::string document;             // JSON, when the mutant changes it
+  std::size_t submissions = 0;      // so far
+  acp_queue* last_queue = nullptr;  // that anything was submitted to
 };
 
 [[nodiscard]] inline Wrapped& wrapped(void* self) { return *static_cast<Wrapped*>(self); }

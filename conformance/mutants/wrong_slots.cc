@@ -239,6 +239,52 @@ void promise_everything(acp_shim& slots) {
   };
 }
 
+void run_once(acp_shim& slots) {
+  slots.queue_submit = [](void* self, acp_queue* queue, const acp_submission* submission,
+                          acp_status* status) {
+    acp_submission nothing = *submission;
+    if (wrapped(self).submissions++ > 0) nothing.launch_count = 0;
+    return submit_as(self, queue, nothing, status);
+  };
+}
+
+void mix_queues(acp_shim& slots) {
+  slots.queue_submit = [](void* self, acp_queue* queue, const acp_submission* submission,
+                          acp_status* status) {
+    Wrapped& shim = wrapped(self);
+    acp_submission wrong = *submission;
+    // Two submissions are past when each program has run alone; what follows meets another queue's work.
+    if (shim.last_queue != nullptr && shim.last_queue != queue && shim.submissions > 2)
+      wrong.launch_count = 0;
+    shim.last_queue = queue;
+    ++shim.submissions;
+    return submit_as(self, queue, wrong, status);
+  };
+}
+
+void refuse_links(acp_shim& slots) {
+  slots.get_document = [](void* self, std::uint32_t device, std::uint32_t kind, acp_document* out,
+                          acp_status* status) {
+    if (out->header.next != nullptr) {
+      status->family = ACP_MALFORMED;
+      std::strncpy(status->requirement, "ACP-SHIM-2", sizeof(status->requirement) - 1);
+      return std::uint16_t{ACP_MALFORMED};
+    }
+    const acp_shim& inner = wrapped(self).inner;
+    return inner.get_document(inner.self, device, kind, out, status);
+  };
+}
+
+void fill_everything(acp_shim& slots) {
+  slots.get_state = [](void* self, std::uint32_t device, acp_state* out, acp_status* status) {
+    const acp_shim& inner = wrapped(self).inner;
+    const std::uint16_t family = inner.get_state(inner.self, device, out, status);
+    if (out->header.size > sizeof(acp_state))
+      std::memset(reinterpret_cast<char*>(out) + sizeof(acp_state), 0, out->header.size - sizeof(acp_state));
+    return family;
+  };
+}
+
 void count_down(acp_shim& slots) {
   slots.get_state = [](void* self, std::uint32_t device, acp_state* out, acp_status* status) {
     Wrapped& shim = wrapped(self);

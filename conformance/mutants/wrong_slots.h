@@ -31,6 +31,10 @@ void publish_long_text(acp_shim& slots);  // more than a text may have
 void refuse_without_id(acp_shim& slots);
 void promise_everything(acp_shim& slots);  // would_accept
 void count_down(acp_shim& slots);          // the generation of the state
+void run_once(acp_shim& slots);            // submissions after the first run nothing
+void mix_queues(acp_shim& slots);          // a submission right after one to another queue runs nothing
+void refuse_links(acp_shim& slots);        // a chain of extensions, whatever is in it
+void fill_everything(acp_shim& slots);     // a struct as large as it says it is
 
 // Negotiations made wrong.
 std::uint16_t choose_another_abi(const acp_host* host, acp_shim* out, acp_status* status);

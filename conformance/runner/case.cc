@@ -73,8 +73,16 @@ bool Claims::exact(std::string_view order) const {
   return regions && acp::check_exact(contract, order).has_value();
 }
 
+std::string_view word_of(Tier tier) { return tier == Tier::kFull ? "full" : "quick"; }
+
+std::vector<std::string> about(const Kind& kind, const Query& query) {
+  if (kind.about_case != nullptr) return {std::string(kind.about_case(query))};
+  return {kind.about.begin(), kind.about.end()};
+}
+
 Claims claims_of(const acp::Class& document) {
   Claims claims;
+  claims.document = document;
   for (const acp::OpSupport& row : document.ops) {
     if (row.op != acp::kRegionOp || row.version != ACP_REGION_VERSION) continue;
     const auto found = acp::find_op_support(document, {.op = std::string(acp::kRegionOp),

@@ -52,12 +52,15 @@ struct Outcome {
 [[nodiscard]] acp::Result<Outcome> parse_outcome(std::string_view json);
 
 enum class Tier : std::uint8_t { kQuick, kFull };
+[[nodiscard]] std::string_view word_of(Tier tier);  // "quick"
 
-// What a device says of itself, as far as it selects cases: its row for region programs and the contract of that row.
+// What a device says of itself, as far as it selects cases: its row for region programs with the contract of that row, and the
+// document, whose rows tell what each operator may expect.
 struct Claims {
   bool regions = false;
   std::set<std::string> dtypes;
   acp::NumericContract contract;
+  acp::Class document;
 
   [[nodiscard]] bool has(std::string_view dtype) const { return dtypes.contains(std::string(dtype)); }
   // Whether the canonical bits are promised for a reduction in this order ("": no reduction).
@@ -78,8 +81,16 @@ struct Kind {
   std::vector<Query> (*list)(const Claims& claims, Tier tier) = nullptr;
   // Runs in the child, on device 0 of the shim.
   Outcome (*run)(const Query& query, const acp::Shim& shim, const acp::Device& device) = nullptr;
+  // The sentences a case is about, which its pass confirms: the same for every case of the kind, or told by `about_case`.
+  std::vector<std::string_view> about = {};
+  std::string_view (*about_case)(const Query& query) = nullptr;
+  // The expected values that stand in the suite itself, as text: they belong to its digest.
+  std::string (*table)() = nullptr;
 };
 using Suite = std::vector<Kind>;
+
+// The sentences that this case is about.
+[[nodiscard]] std::vector<std::string> about(const Kind& kind, const Query& query);
 
 // The kind of a query, or null.
 [[nodiscard]] const Kind* kind_of(const Suite& suite, const Query& query);

@@ -1,5 +1,6 @@
 #include "conformance/runner/journal.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,8 +14,24 @@ std::filesystem::path path_in(const std::string& folder) {
   return std::filesystem::path(folder) / "journal.jsonl";
 }
 
+// The keys of the first line, in their order.
+constexpr std::pair<const char*, std::string Header::*> kFields[] = {
+    {"suite", &Header::suite},
+    {"suite_digest", &Header::suite_digest},
+    {"document_digest", &Header::document_digest},
+    {"binary_digest", &Header::binary_digest},
+    {"tier", &Header::tier},
+    {"nonce", &Header::nonce},
+    {"testee", &Header::testee},
+    {"document", &Header::document},
+    {"environment", &Header::environment},
+    {"shard", &Header::shard}};
+constexpr std::size_t kOfOneRun = 6;
+
 std::string line_of(const Header& header) {
-  return Json{{"suite", header.suite}, {"digest", header.digest}, {"nonce", header.nonce}}.dump();
+  Json json;
+  for (const auto& [key, field] : kFields) json[key] = header.*field;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string line_of(const Entry& entry) {
@@ -29,11 +46,10 @@ std::optional<Header> header_of(const std::string& line) {
   const Json json = Json::parse(line, nullptr, false);
   if (!json.is_object()) return std::nullopt;
   Header header;
-  for (const auto& [key, field] : {std::pair{"suite", &header.suite}, std::pair{"digest", &header.digest},
-                                   std::pair{"nonce", &header.nonce}}) {
+  for (const auto& [key, field] : kFields) {
     const auto found = json.find(key);
     if (found == json.end() || !found->is_string()) return std::nullopt;
-    *field = found->get<std::string>();
+    header.*field = found->get<std::string>();
   }
   return header;
 }
@@ -54,26 +70,39 @@ std::optional<Entry> entry_of(const std::string& line) {
 
 }  // namespace
 
-acp::Result<Journal> Journal::open(const std::string& folder, const Header& header) {
+bool same_run(const Header& a, const Header& b) {
+  return std::all_of(std::begin(kFields), std::begin(kFields) + kOfOneRun,
+                     [&](const auto& field) { return a.*field.second == b.*field.second; });
+}
+
+acp::Result<Journal> Journal::read(const std::string& folder) {
   Journal journal;
+  std::ifstream file(path_in(folder));
+  std::string line;
+  if (!file) return acp::environment(path_in(folder).string(), "there is no journal");
+  const auto header = std::getline(file, line) ? header_of(line) : std::nullopt;
+  if (!header) return acp::malformed("ACP-CONF-2", path_in(folder).string(), "line 1 is no journal's");
+  journal.header_ = *header;
+  while (std::getline(file, line)) {
+    auto entry = entry_of(line);
+    if (!entry) break;  // cut off: this case and what follows are run again
+    std::string query = to_string(entry->query);
+    journal.entries_.insert_or_assign(std::move(query), *std::move(entry));
+  }
+  return journal;
+}
+
+acp::Result<Journal> Journal::open(const std::string& folder, const Header& header, Resume resume) {
   std::error_code fault;
   std::filesystem::create_directories(folder, fault);
   if (fault) return acp::environment(folder, fault.message());
-  std::ifstream before(path_in(folder));
-  std::string line;
-  if (std::getline(before, line)) {
-    const auto known = header_of(line);
-    if (!known) return acp::malformed("ACP-CONF-2", path_in(folder).string(), "line 1 is no journal's");
-    if (*known == header) {
-      while (std::getline(before, line)) {
-        auto entry = entry_of(line);
-        if (!entry) break;  // cut off: this case and what follows are run again
-        std::string query = to_string(entry->query);
-        journal.entries_.insert_or_assign(std::move(query), *std::move(entry));
-      }
-    }
+  Journal journal;
+  if (std::filesystem::exists(path_in(folder), fault) &&
+      std::filesystem::file_size(path_in(folder), fault) > 0) {
+    ACP_TRY(journal, read(folder));
+    if (resume == Resume::kNo || !same_run(journal.header_, header)) journal.entries_.clear();
   }
-  before.close();
+  journal.header_ = header;
   // Written anew, so that a line that was cut off doesn't swallow the next one.
   journal.file_.open(path_in(folder), std::ios::trunc);
   journal.file_ << line_of(header) << '\n';
@@ -97,11 +126,8 @@ acp::Status Journal::add(const Entry& entry) {
 }
 
 std::string nonce_of_journal(const std::string& folder) {
-  std::ifstream file(path_in(folder));
-  std::string line;
-  if (!std::getline(file, line)) return "";
-  const auto header = header_of(line);
-  return header ? header->nonce : "";
+  const auto journal = Journal::read(folder);
+  return journal ? journal->header().nonce : "";
 }
 
 }  // namespace conformance

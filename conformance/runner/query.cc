@@ -113,6 +113,10 @@ acp::Result<Query> parse_query(std::string_view text) {
   }
 }
 
+std::string to_string(const Shard& shard) {
+  return std::to_string(shard.index) + "/" + std::to_string(shard.count);
+}
+
 acp::Result<Shard> parse_shard(std::string_view text) {
   const std::size_t slash = text.find('/');
   Shard shard;

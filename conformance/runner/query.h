@@ -41,6 +41,7 @@ struct Shard {
   std::uint32_t index = 0;
   std::uint32_t count = 1;
 };
+[[nodiscard]] std::string to_string(const Shard& shard);
 // Errors   ACP-CONF-3 not i/n with 0 <= i < n.
 // Spec     ACP 7.4, ACP-CONF-3.
 [[nodiscard]] acp::Result<Shard> parse_shard(std::string_view text);

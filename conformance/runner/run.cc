@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "acp/digest.h"
 #include "acp/text.h"
 #include "acp/wire.h"
+#include "conformance/runner/environment.h"
 
 namespace conformance {
 namespace {
@@ -28,7 +30,7 @@ std::string file_digest(const std::string& path) {
 // The file that a function of the shim lies in.
 std::string file_of(const acp::Shim& shim) {
   Dl_info info = {};
-  const auto function = shim.slots().compile;
+  const auto function = shim.slots().get_document;
   if (function == nullptr || ::dladdr(reinterpret_cast<const void*>(function), &info) == 0) return "";
   return info.dli_fname;
 }
@@ -116,6 +118,16 @@ Query shrink(const Kind& kind, const Testee& testee, Query query, Verdict verdic
 
 std::string hex_of(std::string_view text) { return acp::to_hex(acp::sha256(text)).substr(0, 16); }
 
+std::vector<Query> unseeded_queries_of(const Suite& suite, const Claims& claims, Tier tier) {
+  std::vector<Query> queries;
+  for (const Kind& kind : suite) {
+    std::vector<Query> some = {{std::string(kind.name), {}}};
+    if (kind.list != nullptr) some = kind.list(claims, tier);
+    queries.insert(queries.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+  }
+  return queries;
+}
+
 bool is_hex(std::string_view text) {
   return text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -123,18 +135,6 @@ bool is_hex(std::string_view text) {
 }
 
 }  // namespace
-
-std::map<Verdict, std::size_t> Report::counts() const {
-  std::map<Verdict, std::size_t> counts;
-  for (const Entry& entry : entries) ++counts[entry.outcome.verdict];
-  return counts;
-}
-
-bool Report::conformant() const {
-  return !entries.empty() && std::all_of(entries.begin(), entries.end(), [](const Entry& entry) {
-    return entry.outcome.verdict == Verdict::kPass || entry.outcome.verdict == Verdict::kUnsupported;
-  });
-}
 
 acp::Result<Described> describe(const Testee& testee, std::chrono::milliseconds limit) {
   Reply reply = ask(testee, limit, describe_here);
@@ -163,51 +163,59 @@ acp::Result<Entry> run_case(const Suite& suite, const Testee& testee, const Quer
 }
 
 std::vector<Query> queries_of(const Suite& suite, const Claims& claims, Tier tier, const std::string& seed) {
-  std::vector<Query> queries;
-  for (const Kind& kind : suite) {
-    const std::vector<Query> alone = {{std::string(kind.name), {}}};
-    for (const Query& query : kind.list == nullptr ? alone : kind.list(claims, tier)) {
-      queries.push_back(query.with("seed", hex_of(seed + to_string(query))));
-    }
-  }
+  std::vector<Query> queries = unseeded_queries_of(suite, claims, tier);
+  for (Query& query : queries) query = query.with("seed", hex_of(seed + to_string(query)));
   return queries;
+}
+
+acp::Digest suite_digest(const Suite& suite, const Claims& claims, Tier tier) {
+  std::string text(kSuiteVersion);
+  for (const Kind& kind : suite) {
+    text += "\n" + std::string(kind.name);
+    if (kind.table != nullptr) text += "\n" + kind.table();
+  }
+  for (const Query& query : unseeded_queries_of(suite, claims, tier)) text += "\n" + to_string(query);
+  return acp::sha256(text);
 }
 
 acp::Result<Report> run(const Suite& suite, const Testee& testee, const Options& options) {
   if (!is_hex(options.nonce)) {
     return acp::malformed("ACP-CONF-4", "nonce", "at most 64 hexadecimal digits");
   }
-  Report report;
-  report.testee = testee.name;
-  ACP_TRY(report.described, describe(testee, options.limit));
-  report.tier = options.tier;
-  report.shard = options.shard;
-  const std::string about =
-      report.described.document_digest + report.described.binary_digest + std::string(kSuiteVersion);
-  report.header = {std::string(kSuiteVersion), acp::to_string(acp::sha256(about)), options.nonce};
-  report.seed = hex_of(about + options.nonce);
-  Journal journal;
+  ACP_TRY(const Described described, describe(testee, options.limit));
+  const Claims claims = claims_of(described.document);
+  Header header = {.suite = std::string(kSuiteVersion),
+                   .suite_digest = acp::to_string(suite_digest(suite, claims, options.tier)),
+                   .document_digest = described.document_digest,
+                   .binary_digest = described.binary_digest,
+                   .tier = std::string(word_of(options.tier)),
+                   .nonce = options.nonce,
+                   .testee = testee.name,
+                   .document = acp::to_json(described.document),
+                   .environment = environment_here(),
+                   .shard = to_string(options.shard)};
+  ACP_TRY(const std::string seed, seed_of(header));
+  Journal journal(header);
   if (!options.folder.empty()) {
-    ACP_TRY(journal, Journal::open(options.folder, report.header));
+    ACP_TRY(journal, Journal::open(options.folder, header, options.resume));
   }
-  const Claims claims = claims_of(report.described.document);
   std::vector<Query> queries;
   std::uint32_t number = 0;
-  for (Query& query : queries_of(suite, claims, options.tier, report.seed)) {
+  for (Query& query : queries_of(suite, claims, options.tier, seed)) {
     if (number++ % options.shard.count == options.shard.index) queries.push_back(std::move(query));
   }
+  std::size_t done = 0;
   for (const Query& query : queries) {
-    const Entry* known = journal.find(query);
-    if (known != nullptr) {
-      report.entries.push_back(*known);
-    } else {
-      ACP_TRY(Entry entry, run_case(suite, testee, query, options.limit, Minimise::kYes));
+    ++done;
+    if (journal.find(query) == nullptr) {
+      ACP_TRY(const Entry entry, run_case(suite, testee, query, options.limit, Minimise::kYes));
       ACP_CHECK(journal.add(entry));
-      report.entries.push_back(std::move(entry));
     }
-    if (options.progress) options.progress(report.entries.size(), queries.size(), report.entries.back());
+    if (options.progress) options.progress(done, queries.size(), *journal.find(query));
   }
-  return report;
+  std::vector<Journal> one;
+  one.push_back(std::move(journal));
+  return merge(suite, one);
 }
 
 }  // namespace conformance

@@ -17,7 +17,22 @@ class JournalTest : public acp::test::ProgramTest {
 };
 using RejectJournal = JournalTest;
 
-const Header kHeader = {"0.1", "sha256:00", "ab"};
+const Header kHeader = {.suite = "0.1",
+                        .suite_digest = "sha256:00",
+                        .document_digest = "sha256:01",
+                        .binary_digest = "sha256:02",
+                        .tier = "quick",
+                        .nonce = "ab",
+                        .testee = "mine",
+                        .document = "{\n \"acp\": 1}",
+                        .environment = "here",
+                        .shard = "0/2"};
+
+Header with(std::string Header::* field, const std::string& value) {
+  Header header = kHeader;
+  header.*field = value;
+  return header;
+}
 const Entry kPassed = {parse_query("acp.state:seed=1").value(), pass("fine"), "",
                        std::chrono::milliseconds(3)};
 const Entry kFailed = {parse_query("num.op.Relu:case=1").value(),
@@ -26,11 +41,11 @@ const Entry kFailed = {parse_query("num.op.Relu:case=1").value(),
 
 TEST_F(JournalTest, takes_up_what_is_finished) {
   {
-    Journal journal = Journal::open(folder(), kHeader).value();
+    Journal journal = Journal::open(folder(), kHeader, Resume::kYes).value();
     ASSERT_TRUE(journal.add(kPassed).has_value());
     ASSERT_TRUE(journal.add(kFailed).has_value());
   }
-  const Journal again = Journal::open(folder(), kHeader).value();
+  const Journal again = Journal::open(folder(), kHeader, Resume::kYes).value();
   ASSERT_NE(again.find(kFailed.query), nullptr);
   EXPECT_EQ(again.find(kFailed.query)->outcome, kFailed.outcome);
   EXPECT_EQ(again.find(kFailed.query)->minimised, kFailed.minimised);
@@ -41,34 +56,66 @@ TEST_F(JournalTest, takes_up_what_is_finished) {
 
 TEST_F(JournalTest, drops_a_line_that_was_cut_off) {
   {
-    Journal journal = Journal::open(folder(), kHeader).value();
+    Journal journal = Journal::open(folder(), kHeader, Resume::kYes).value();
     ASSERT_TRUE(journal.add(kPassed).has_value());
     ASSERT_TRUE(journal.add(kFailed).has_value());
   }
   const std::string text = read_text(path());
   write_text(path(), text.substr(0, text.size() - 10));
   {
-    Journal again = Journal::open(folder(), kHeader).value();
+    Journal again = Journal::open(folder(), kHeader, Resume::kYes).value();
     EXPECT_NE(again.find(kPassed.query), nullptr);
     EXPECT_EQ(again.find(kFailed.query), nullptr);
     ASSERT_TRUE(again.add(kFailed).has_value());
   }
-  EXPECT_NE(Journal::open(folder(), kHeader).value().find(kFailed.query), nullptr);
+  EXPECT_NE(Journal::open(folder(), kHeader, Resume::kYes).value().find(kFailed.query), nullptr);
 }
 
 TEST_F(JournalTest, another_header_begins_anew) {
   {
-    Journal journal = Journal::open(folder(), kHeader).value();
+    Journal journal = Journal::open(folder(), kHeader, Resume::kYes).value();
     ASSERT_TRUE(journal.add(kPassed).has_value());
   }
-  const Journal other = Journal::open(folder(), {"0.1", "sha256:01", "ab"}).value();
+  const Journal other =
+      Journal::open(folder(), with(&Header::document_digest, "sha256:09"), Resume::kYes).value();
   EXPECT_EQ(other.find(kPassed.query), nullptr);
+}
+
+TEST_F(JournalTest, a_run_that_is_not_taken_up_begins_anew) {
+  {
+    Journal journal = Journal::open(folder(), kHeader, Resume::kNo).value();
+    ASSERT_TRUE(journal.add(kPassed).has_value());
+  }
+  EXPECT_EQ(Journal::read(folder()).value().entries().size(), 1u);
+  EXPECT_EQ(Journal::open(folder(), kHeader, Resume::kNo).value().find(kPassed.query), nullptr);
+}
+
+TEST_F(JournalTest, reads_what_was_written_and_leaves_it_alone) {
+  {
+    ASSERT_TRUE(Journal::open(folder(), kHeader, Resume::kNo).value().add(kFailed).has_value());
+  }
+  const std::string before = read_text(path());
+  const Journal journal = Journal::read(folder()).value();
+  EXPECT_EQ(journal.header().document, kHeader.document);
+  EXPECT_EQ(journal.header().environment, "here");
+  ASSERT_NE(journal.find(kFailed.query), nullptr);
+  EXPECT_EQ(read_text(path()), before);
+  EXPECT_EQ(Journal::read(file("nowhere").string()).error().family, acp::Family::kEnvironment);
+}
+
+TEST(Journal, one_run_is_what_agrees_in_all_but_the_place) {
+  for (const auto field : {&Header::suite, &Header::suite_digest, &Header::document_digest,
+                           &Header::binary_digest, &Header::tier, &Header::nonce}) {
+    EXPECT_FALSE(same_run(kHeader, with(field, "other")));
+  }
+  for (const auto field : {&Header::testee, &Header::document, &Header::environment, &Header::shard})
+    EXPECT_TRUE(same_run(kHeader, with(field, "other")));
 }
 
 TEST_F(RejectJournal, ACP_CONF_2_a_file_that_is_no_journal) {
   std::filesystem::create_directories(file("out"));
   write_text(path(), "my diary\n");
-  const auto journal = Journal::open(folder(), kHeader);
+  const auto journal = Journal::open(folder(), kHeader, Resume::kYes);
   ASSERT_FALSE(journal.has_value());
   EXPECT_EQ(journal.error().requirement, "ACP-CONF-2");
   EXPECT_EQ(read_text(path()), "my diary\n") << "it is left alone";

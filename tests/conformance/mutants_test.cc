@@ -6,6 +6,7 @@
 #include <set>
 
 #include "conformance/acp/suite.h"
+#include "conformance/mutants/forgeries.h"
 
 namespace conformance {
 namespace {
@@ -43,10 +44,31 @@ TEST(Reject, ACP_CONF_15_state) { expect_killed("ACP-CONF-15"); }
 TEST(Reject, ACP_CONF_16_hides_a_failure) { expect_killed("ACP-CONF-16"); }
 TEST(Reject, ACP_CONF_17_loses_bytes) { expect_killed("ACP-CONF-17"); }
 
+TEST(Reject, ACP_CONF_20_what_is_exact_whatever_the_contract) { expect_killed("ACP-CONF-20"); }
+TEST(Reject, ACP_CONF_21_bits_depend_on_circumstances) { expect_killed("ACP-CONF-21"); }
+TEST(Reject, ACP_SHIM_13_what_a_newer_host_adds) { expect_killed("ACP-SHIM-13"); }
+
 TEST(Mutants, every_other_one_is_killed_for_its_reason) {
   for (const Mutant& mutant : mutants()) {
     if (!mutant.breaks.starts_with("ACP-CONF-")) expect_killed(mutant, "template");
   }
+}
+
+TEST(Mutants, every_forgery_is_refused_for_its_reason) {
+  std::set<std::string_view> names;
+  for (const Forgery& forgery : forgeries()) {
+    EXPECT_TRUE(names.insert(forgery.name).second) << forgery.name;
+    const acp::Status refused = forgery.attempt(true_evidence());
+    ASSERT_FALSE(refused.has_value()) << forgery.name;
+    EXPECT_EQ(refused.error().requirement, forgery.breaks)
+        << forgery.name << ": " << acp::to_string(refused.error());
+  }
+}
+
+TEST(Mutants, true_evidence_is_accepted) {
+  const Evidence evidence = true_evidence();
+  const acp::Status accepted = accept(evidence, signed_text(acp::to_json(evidence.statement), evidence.key));
+  EXPECT_TRUE(accepted.has_value()) << acp::to_string(accepted.error());
 }
 
 TEST(Mutants, names_differ_and_one_thing_is_wrong) {

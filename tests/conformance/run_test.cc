@@ -39,6 +39,9 @@ TEST(Run, template_and_cpu_are_conformant) {
     EXPECT_TRUE(report->conformant()) << failures(*report);
     EXPECT_EQ(report->counts().at(Verdict::kPass), report->entries.size()) << "every claim was tested";
     EXPECT_GT(report->entries.size(), 200u);
+    EXPECT_EQ(report->missing, 0u);
+    for (const ClaimFinding& row : report->findings())
+      EXPECT_EQ(row.finding, Finding::kConfirmed) << row.claim;
   }
 }
 
@@ -110,13 +113,41 @@ TEST(Run, what_is_not_claimed_must_be_refused) {
   EXPECT_FALSE(report->conformant());
 }
 
-TEST(Run, shards_are_the_whole) {
-  const auto count = [](const char* shard) {
-    Options some = options();
-    some.shard = parse_shard(shard).value();
-    return run(acp_suite(), testee_of("template"), some).value().entries.size();
-  };
-  EXPECT_EQ(count("0/3") + count("1/3") + count("2/3"), count("0/1"));
+// A device that promises less than the canonical bits: what is exact all the same is asked of it, operators too.
+TEST(Run, a_weak_contract_is_asked_what_is_exact) {
+  const Mutant weak = {.name = "weak",
+                       .what = "",
+                       .breaks = "",
+                       .killer = "",
+                       .document = {"\"nan\": \"canonical\"", "\"nan\": \"any\""}};
+  Suite suite = exact_kinds();
+  for (Suite part : {operator_kinds(), stability_kinds()})
+    suite.insert(suite.end(), part.begin(), part.end());
+  const auto report = run(suite, mutated(testee_of("template"), weak), options());
+  ASSERT_TRUE(report.has_value());
+  EXPECT_TRUE(report->conformant()) << failures(*report);
+  std::size_t operators = 0;
+  for (const Entry& entry : report->entries) {
+    operators += entry.query.name.starts_with("num.exact.op.") ? 1 : 0;
+    EXPECT_TRUE(entry.query.name.starts_with("num.exact.")) << to_string(entry.query);
+  }
+  EXPECT_GT(operators, 10u);
+}
+
+// One row for one operator of the table: its cases are asked, and no others.
+TEST(Run, rows_select_the_operators_they_cover) {
+  const Mutant narrow = {
+      .name = "narrow",
+      .what = "",
+      .breaks = "",
+      .killer = "",
+      .document = {"cep:region\",\n      \"version\": 1", "ai.onnx:Relu\",\n      \"version\": 14"}};
+  const auto report = run(operator_kinds(), mutated(testee_of("template"), narrow), options());
+  ASSERT_TRUE(report.has_value()) << acp::to_string(report.error());
+  EXPECT_GT(report->entries.size(), 0u);
+  for (const Entry& entry : report->entries) EXPECT_EQ(entry.query.name, "num.op.Relu");
+  EXPECT_EQ(report->findings().at(0).claim, "ops: ai.onnx:Relu 14");
+  EXPECT_EQ(report->findings().at(0).finding, Finding::kConfirmed);
 }
 
 TEST(Run, seeds_follow_from_the_nonce) {

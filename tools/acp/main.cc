@@ -8,7 +8,7 @@
 #include "acp/match.h"
 #include "acp/text.h"
 #include "acp/wire.h"
-#include "tools/acp/input.h"
+#include "tools/documents/input.h"
 #include "tools/acp/show.h"
 #include "tools/cli/cli.h"
 

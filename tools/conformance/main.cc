@@ -1,15 +1,16 @@
 // acp-conformance: does a device what its documents say?
 #include <fmt/core.h>
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "conformance/acp/suite.h"
+#include "conformance/mutants/forgeries.h"
 #include "conformance/mutants/mutants.h"
 #include "conformance/runner/run.h"
 #include "tools/cli/cli.h"
+#include "tools/conformance/progress.h"
 #include "tools/conformance/report.h"
+#include "tools/conformance/results.h"
 
 namespace tools {
 namespace {
@@ -37,15 +38,6 @@ void add_shim(CLI::App& command, Common& options) {
   command.add_option("--mutant", options.mutant, "make the shim wrong first, as this mutant says");
 }
 
-// Ends 2 or 4 like any other command when the answer could not be had.
-template <typename Options>
-Run refusing(std::shared_ptr<Options> options, acp::Result<Exit> (*body)(const Options&)) {
-  return [options = std::move(options), body] {
-    const auto exit = body(*options);
-    return exit ? *exit : fail(options->format(), exit.error());
-  };
-}
-
 acp::Result<conformance::Testee> testee_of(const Common& options) {
   conformance::Testee testee = conformance::testee_of(options.shim);
   if (options.mutant.empty()) return testee;
@@ -59,16 +51,9 @@ std::string random_nonce() {
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", device(), device(), device(), device());
 }
 
-// On a terminal, one line that is written over and over.
-void show_progress(std::size_t done, std::size_t total, const conformance::Entry& entry) {
-  if (::isatty(STDERR_FILENO) == 0) return;
-  fmt::print(stderr, "\r\033[K{}/{} {}{}", done, total, to_string(entry.query),
-             done == total ? "\r\033[K" : "");
-  std::fflush(stderr);
-}
-
 struct RunOptions : Common {
-  std::string tier = "quick", shard = "0/1", out, nonce;
+  std::string tier = "quick", shard = "0/1", out, nonce, key;
+  bool resume = false;
 };
 
 acp::Result<Exit> run_suite(const RunOptions& options) {
@@ -76,17 +61,23 @@ acp::Result<Exit> run_suite(const RunOptions& options) {
   run.tier = options.tier == "full" ? conformance::Tier::kFull : conformance::Tier::kQuick;
   ACP_TRY(run.shard, conformance::parse_shard(options.shard));
   run.folder = options.out;
+  run.resume = options.resume ? conformance::Resume::kYes : conformance::Resume::kNo;
   run.nonce = options.nonce;
-  if (run.nonce.empty() && !run.folder.empty()) run.nonce = conformance::nonce_of_journal(run.folder);
+  if (run.nonce.empty() && options.resume) run.nonce = conformance::nonce_of_journal(run.folder);
   if (run.nonce.empty()) run.nonce = random_nonce();
   run.limit = options.limit();
-  run.progress = show_progress;
+  const auto progress = std::make_shared<Progress>();
+  run.progress = [progress](std::size_t done, std::size_t total, const conformance::Entry& entry) {
+    progress->show(done, total, !is_conformant(entry.outcome.verdict), to_string(entry.query));
+  };
+  const conformance::Suite suite = conformance::acp_suite();
   ACP_TRY(const conformance::Testee testee, testee_of(options));
-  ACP_TRY(const conformance::Report report, conformance::run(conformance::acp_suite(), testee, run));
-  const Json json = json_of(report);
-  if (!options.out.empty())
-    ACP_CHECK(write_file(options.out + "/report.json", bytes_of(json.dump(2) + "\n")));
-  print(options.format(), text_of(report), json);
+  ACP_TRY(const conformance::Report report, conformance::run(suite, testee, run));
+  Results results;
+  if (!options.out.empty()) {
+    ACP_TRY(results, write_results(suite, report, options.out, options.key));
+  }
+  print(options.format(), text_of(report) + text_of(results, options.out), json_of(suite, report, results));
   return report.conformant() ? Exit::kYes : Exit::kNo;
 }
 
@@ -97,8 +88,9 @@ Run add_run(CLI::App& command) {
   command.add_option("--tier", options->tier, "quick (default) or full")
       ->check(CLI::IsMember({"quick", "full"}));
   command.add_option("--shard", options->shard, "i/n: every n-th case, from the i-th on (default: 0/1)");
-  command.add_option("--out", options->out,
-                     "where journal.jsonl and report.json go; a journal there is taken up");
+  auto* out = command.add_option("--out", options->out, "where journal, reports and statement go");
+  command.add_flag("--resume", options->resume, "take up the journal in --out")->needs(out);
+  command.add_option("--key", options->key, "the NAME.key that signs the statement")->needs(out);
   command.add_option("--nonce", options->nonce, "hexadecimal; with the descriptor it gives every seed");
   return refusing(options, run_suite);
 }
@@ -113,12 +105,12 @@ acp::Result<Exit> run_one(const CaseOptions& options) {
   ACP_TRY(const conformance::Entry entry,
           conformance::run_case(conformance::acp_suite(), testee, query, options.limit(),
                                 conformance::Minimise::kYes));
-  print(options.format(), text_of(entry, "acp-conformance case --shim " + testee.name), json_of(entry));
+  print(options.format(), text_of(entry, "acp-conformance case --shim " + testee.name),
+        conformance::json_of(entry));
   const conformance::Verdict verdict = entry.outcome.verdict;
   if (verdict == conformance::Verdict::kHarnessError) return Exit::kMalformed;
   if (verdict == conformance::Verdict::kDeviceLost) return Exit::kEnvironment;
-  return verdict == conformance::Verdict::kPass || verdict == conformance::Verdict::kUnsupported ? Exit::kYes
-                                                                                                 : Exit::kNo;
+  return is_conformant(verdict) ? Exit::kYes : Exit::kNo;
 }
 
 Run add_case(CLI::App& command) {
@@ -196,6 +188,25 @@ acp::Result<Exit> run_mutants(const MutantOptions& options) {
                                {"words", kill.words},
                                {"failed", kill.failed}});
   }
+  for (const conformance::Forgery& forgery : conformance::forgeries()) {
+    if (!options.one.empty() && options.one != forgery.name) continue;
+    const acp::Status refused = forgery.attempt(conformance::true_evidence());
+    const bool for_its_reason = !refused && refused.error().requirement == forgery.breaks;
+    const std::string words = refused ? "accepted" : acp::to_string(refused.error());
+    if (!for_its_reason) ++survivors;
+    text += fmt::format("{:<24} {:<13} {:<34} {}\n", forgery.name, forgery.breaks, "check of evidence",
+                        (for_its_reason ? "killed: "
+                         : refused      ? "SURVIVES "
+                                        : "KILLED FOR ANOTHER REASON: ") +
+                            words);
+    json["mutants"].push_back({{"name", forgery.name},
+                               {"breaks", forgery.breaks},
+                               {"what", forgery.what},
+                               {"killed_by", refused ? "" : "check of evidence"},
+                               {"for_its_reason", for_its_reason},
+                               {"words", words},
+                               {"failed", Json::array()}});
+  }
   json["survivors"] = survivors;
   print(options.format(),
         text + fmt::format("{} mutants, {} not killed for their reason\n", json["mutants"].size(), survivors),
@@ -223,6 +234,9 @@ int main(int argc, char** argv) {
       argc, argv, "Does a device what its documents say?",
       {
           {"run", "put the whole suite to a shim", tools::add_run},
+          {"report", "make the report of a run again, from the journals of all its shards",
+           tools::add_report},
+          {"verify", "check a signed statement, offline", tools::add_verify},
           {"list", "kinds of cases, or the cases a shim's claims select", tools::add_list},
           {"case", "run one case by its query", tools::add_case},
           {"mutants", "does the suite find every wrong shim?", tools::add_mutants},

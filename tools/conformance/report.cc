@@ -2,18 +2,8 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
-
 namespace tools {
 namespace {
-
-bool is_conformant(conformance::Verdict verdict) {
-  return verdict == conformance::Verdict::kPass || verdict == conformance::Verdict::kUnsupported;
-}
-
-std::string_view word_of(conformance::Tier tier) {
-  return tier == conformance::Tier::kFull ? "full" : "quick";
-}
 
 // One that ends the same way and is smaller comes first: it is what a person wants to run.
 std::string reproducer(const conformance::Entry& entry) {
@@ -21,42 +11,6 @@ std::string reproducer(const conformance::Entry& entry) {
 }
 
 }  // namespace
-
-Json json_of(const conformance::Entry& entry) {
-  return {{"query", to_string(entry.query)},
-          {"verdict", word_of(entry.outcome.verdict)},
-          {"requirement", entry.outcome.requirement},
-          {"words", entry.outcome.words},
-          {"expected", entry.outcome.expected},
-          {"got", entry.outcome.got},
-          {"minimised", entry.minimised},
-          {"milliseconds", entry.took.count()}};
-}
-
-Json json_of(const conformance::Report& report) {
-  Json json = {{"conformant", report.conformant()},
-               {"shim", report.testee},
-               {"suite", report.header.suite},
-               {"tier", word_of(report.tier)},
-               {"shard", fmt::format("{}/{}", report.shard.index, report.shard.count)},
-               {"document_digest", report.described.document_digest},
-               {"binary_digest", report.described.binary_digest},
-               {"nonce", report.header.nonce},
-               {"seed", report.seed}};
-  const auto counts = report.counts();
-  for (const conformance::Verdict verdict : conformance::kVerdicts) {
-    const auto found = counts.find(verdict);
-    json["counts"][std::string(word_of(verdict))] = found == counts.end() ? 0 : found->second;
-  }
-  json["claims"] = Json::array();
-  for (const conformance::ClaimFinding& found : report.findings()) {
-    json["claims"].push_back(
-        {{"claim", found.claim}, {"finding", word_of(found.finding)}, {"observed", found.observed}});
-  }
-  json["cases"] = Json::array();
-  for (const conformance::Entry& entry : report.entries) json["cases"].push_back(json_of(entry));
-  return json;
-}
 
 std::string text_of(const conformance::Entry& entry, const std::string& again) {
   const conformance::Outcome& outcome = entry.outcome;
@@ -71,12 +25,13 @@ std::string text_of(const conformance::Entry& entry, const std::string& again) {
 }
 
 std::string text_of(const conformance::Report& report) {
-  const acp::Identity& identity = report.described.document.identity;
+  const acp::Identity& identity = report.document.identity;
   std::string text = fmt::format("shim       {} ({} {}, {})\ndocument   {}\nseed       {} (nonce {})\n",
-                                 report.testee, identity.vendor, identity.product, identity.version,
-                                 report.described.document_digest, report.seed, report.header.nonce);
-  text += fmt::format("cases      {}, tier {}, shard {}/{}\n", report.entries.size(), word_of(report.tier),
-                      report.shard.index, report.shard.count);
+                                 report.header.testee, identity.vendor, identity.product, identity.version,
+                                 report.header.document_digest, report.seed, report.header.nonce);
+  text += fmt::format("cases      {}, tier {}", report.entries.size(), report.header.tier);
+  for (const std::string& shard : report.shards) text += ", shard " + shard;
+  text += report.missing > 0 ? fmt::format(", {} cases not run\n", report.missing) : "\n";
   for (const auto& [verdict, count] : report.counts())
     text += fmt::format("{:<10} {}\n", word_of(verdict), count);
   for (const conformance::ClaimFinding& found : report.findings()) {
@@ -85,9 +40,10 @@ std::string text_of(const conformance::Report& report) {
   }
   for (const conformance::Entry& entry : report.entries) {
     if (!is_conformant(entry.outcome.verdict))
-      text += text_of(entry, "acp-conformance case --shim " + report.testee);
+      text += text_of(entry, "acp-conformance case --shim " + report.header.testee);
   }
-  return text + (report.conformant() ? "conformant\n" : "NOT conformant\n");
+  return text + (report.conformant() ? "conformant" : "NOT conformant") +
+         (report.missing > 0 ? " so far\n" : "\n");
 }
 
 }  // namespace tools

@@ -1,15 +1,11 @@
-// A run's report, for people and for programs.
+// A run's report as text.
 #pragma once
 
 #include <string>
 
 #include "conformance/runner/run.h"
-#include "tools/cli/cli.h"
 
 namespace tools {
-
-[[nodiscard]] Json json_of(const conformance::Entry& entry);
-[[nodiscard]] Json json_of(const conformance::Report& report);
 
 // Counts per verdict, and every case that is not conformant with what reproduces it.
 [[nodiscard]] std::string text_of(const conformance::Report& report);

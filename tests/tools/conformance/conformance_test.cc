@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/run_program.h"
+#include "tools/conformance/progress.h"
 
 namespace acp::test {
 namespace {
@@ -52,9 +53,72 @@ TEST_F(ConformanceProgram, a_run_is_taken_up) {
   const std::size_t at = journal.find("\"pass\"");
   ASSERT_NE(at, std::string::npos);
   write_text(file("out/journal.jsonl"), journal.replace(at, 6, "\"fail\""));
-  EXPECT_EQ(conformance("run --shard 0/40 --out out" + kShim).exit, 1) << "nonce and results of the journal";
-  EXPECT_EQ(conformance("run --nonce 02 --shard 0/40 --out out" + kShim).exit, 0)
+  EXPECT_EQ(conformance("run --resume --shard 0/40 --out out" + kShim).exit, 1)
+      << "nonce and results of the journal";
+  EXPECT_EQ(conformance("run --resume --nonce 02 --shard 0/40 --out out" + kShim).exit, 0)
       << "another nonce begins anew";
+  write_text(file("out/journal.jsonl"), journal);
+  EXPECT_EQ(conformance("run --nonce 01 --shard 0/40 --out out" + kShim).exit, 0) << "not told to resume";
+}
+
+// Three shards, one report, one signed statement; then the check, and what it must refuse.
+TEST_F(ConformanceProgram, shards_become_a_statement_that_is_verified_offline) {
+  ASSERT_EQ(run(ACP_PROGRAM " keygen lab && " ACP_PROGRAM " keygen other").exit, 0);
+  ASSERT_EQ(run(ACP_PROGRAM " probe " ACP_TEMPLATE_SHIM " -o device").exit, 0);
+  std::string folders;
+  for (const char* shard : {"0", "1", "2"}) {
+    const std::string folder = std::string("part-") + shard;
+    ASSERT_EQ(conformance("run --nonce 01 --shard " + std::string(shard) + "/3 --out " + folder + kShim).exit,
+              0);
+    EXPECT_FALSE(std::filesystem::exists(file(folder + "/statement.json"))) << "a part is no statement";
+    folders += " " + folder;
+  }
+  EXPECT_EQ(conformance("report part-0 part-1 --out two").exit, 1) << "cases are missing";
+  const auto report = conformance("report --json --out all --key lab.key" + folders);
+  ASSERT_EQ(report.exit, 0) << report.out << report.err;
+  EXPECT_EQ(json::parse(report.out)["statement"], "all/statement.dsse.json");
+  EXPECT_EQ(json::parse(report.out)["shards"].size(), 3u);
+  EXPECT_NE(read_text(file("all/report.html")).find("signed, key id"), std::string::npos);
+
+  const std::string about = " --descriptor device.0.acp --shim " ACP_TEMPLATE_SHIM;
+  const auto verified = conformance("verify --json all/statement.dsse.json --trust lab.pub" + about);
+  ASSERT_EQ(verified.exit, 0) << verified.out << verified.err;
+  const json found = json::parse(verified.out);
+  for (const char* what : {"verified", "conformant", "descriptor_checked", "shim_checked", "suite_checked"})
+    EXPECT_EQ(found[what], true) << what;
+
+  const auto refused = [&](const std::string& arguments, const std::string& id) {
+    const auto done = conformance("verify --json " + arguments);
+    EXPECT_NE(done.exit, 0) << arguments;
+    EXPECT_EQ(json::parse(done.out)["error"]["requirement"], id) << arguments;
+  };
+  refused("all/statement.dsse.json --trust other.pub", "ACP-SIG-4");
+  refused("all/statement.dsse.json", "ACP-SIG-4");
+  refused("all/statement.json --trust lab.pub", "ACP-SIG-1");
+  refused("all/statement.dsse.json --trust lab.pub --shim " ACP_CONFORMANCE_PROGRAM, "ACP-STMT-6");
+  ASSERT_EQ(run(ACP_PROGRAM " export device.0.acp -o device.json").exit, 0);
+  const std::string text = read_text(file("device.json"));
+  write_text(file("device.json"), std::string(text).replace(text.find("A0"), 2, "A1"));
+  refused("all/statement.dsse.json --trust lab.pub --descriptor device.json", "ACP-STMT-5");
+  const std::string whole = read_text(file("all/statement.dsse.json"));
+  for (std::size_t at = 0; at < whole.size(); at += whole.size() / 12) {
+    std::string changed = whole;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    write_text(file("changed.json"), changed);
+    const auto done = conformance("verify --json changed.json --trust lab.pub");
+    EXPECT_NE(done.exit, 0) << at;
+    EXPECT_NE(json::parse(done.out)["error"]["requirement"], "") << at;
+  }
+}
+
+TEST(ProgressLine, says_how_far_and_how_long) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(tools::progress_line(6, 12, milliseconds(90'000), 0, "num.x"),
+            "[############............] 6/12 eta 1:30 num.x");
+  EXPECT_EQ(tools::progress_line(0, 12, milliseconds(5), 0, ""), "[........................] 0/12 eta 0:00 ");
+  EXPECT_EQ(tools::progress_line(12, 12, milliseconds(5000), 3, "x"),
+            "[########################] 12/12 eta 0:00 3 wrong x");
+  EXPECT_EQ(tools::progress_line(1, 2, milliseconds(0), 0, std::string(300, 'x')).size(), 100u);
 }
 
 TEST_F(ConformanceProgram, a_wrong_shim_ends_1_and_its_query_reproduces) {
@@ -82,6 +146,7 @@ TEST_F(ConformanceProgram, the_swamping_probe_says_what_it_saw) {
 }
 
 TEST_F(ConformanceProgram, a_mutant_is_listed_with_what_killed_it) {
+  EXPECT_EQ(conformance("mutants --mutant lying_key_id").exit, 0) << "a forgery";
   const auto done = conformance("mutants --mutant chain_as_tree --json" + kShim);
   ASSERT_EQ(done.exit, 0) << done.out;
   const json row = json::parse(done.out)["mutants"].at(0);
@@ -105,6 +170,9 @@ TEST_F(ConformanceProgram, exit_codes_of_what_goes_wrong) {
   EXPECT_EQ(conformance("case 'a:k'" + kShim).exit, 2);
   EXPECT_EQ(conformance("case acp.state --mutant nobody" + kShim).exit, 2);
   EXPECT_EQ(conformance("run --shim nobody").exit, 4);
+  EXPECT_EQ(conformance("run --resume" + kShim).exit, 2) << "nothing to take up";
+  EXPECT_EQ(conformance("report nowhere").exit, 4);
+  EXPECT_EQ(conformance("verify nowhere").exit, 4);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ ROOMS = {
     "acp.wire": ["acp.document"],
     "acp.text": ["acp.document"],
     "acp.match": ["acp.document"],
+    "acp.statement": ["acp.envelope"],
     "acp.builder": ["acp.text", "acp.wire"],
     "acp.host": ["acp.text", "acp.wire"],
     "cep.rules": ["acp.envelope"],

@@ -1,4 +1,4 @@
-#include "tools/acp/input.h"
+#include "tools/documents/input.h"
 
 #include "acp/text.h"
 #include "acp/wire.h"

@@ -1,0 +1,8 @@
+// The style sheet of the HTML report.
+#pragma once
+
+namespace conformance {
+
+extern const char* const kStyle;
+
+}  // namespace conformance

@@ -1,0 +1,195 @@
+#include "tools/conformance/results.h"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "conformance/acp/suite.h"
+#include "conformance/runner/environment.h"
+#include "tools/conformance/report.h"
+#include "tools/documents/input.h"
+
+namespace tools {
+namespace {
+
+constexpr const char* kStatementFile = "/statement.json";
+constexpr const char* kSignedFile = "/statement.dsse.json";
+
+// The folder's old statement must not stand beside a new report.
+void remove_statements(const std::string& folder) {
+  std::error_code ignored;
+  std::filesystem::remove(folder + kStatementFile, ignored);
+  std::filesystem::remove(folder + kSignedFile, ignored);
+}
+
+acp::Status write_statement(const std::string& text, const std::string& folder, const std::string& key_file,
+                            Results& results) {
+  ACP_CHECK(write_file(folder + kStatementFile, bytes_of(text)));
+  results.statement = folder + kStatementFile;
+  if (key_file.empty()) return acp::ok();
+  ACP_TRY(const acp::SecretKey key, read_secret_key(key_file));
+  const auto payload = bytes_of(text);
+  const acp::Envelope envelope =
+      acp::sign(std::string(acp::kStatementPayloadType), {payload.begin(), payload.end()}, key);
+  ACP_CHECK(write_file(folder + kSignedFile, bytes_of(acp::to_json(envelope))));
+  results.statement = folder + kSignedFile;
+  results.signer = acp::key_id(acp::public_key_of(key));
+  return acp::ok();
+}
+
+struct ReportOptions {
+  std::function<Format()> format;
+  std::vector<std::string> folders;
+  std::string out, key;
+};
+
+acp::Result<Exit> run_report(const ReportOptions& options) {
+  const conformance::Suite suite = conformance::acp_suite();
+  std::vector<conformance::Journal> journals;
+  journals.reserve(options.folders.size());
+  for (const std::string& folder : options.folders) {
+    ACP_TRY(journals.emplace_back(), conformance::Journal::read(folder));
+  }
+  ACP_TRY(const conformance::Report report, conformance::merge(suite, journals));
+  const std::string folder = options.out.empty() ? options.folders.front() : options.out;
+  ACP_TRY(const Results results, write_results(suite, report, folder, options.key));
+  print(options.format(), text_of(report) + text_of(results, folder), json_of(suite, report, results));
+  return report.conformant() && report.missing == 0 ? Exit::kYes : Exit::kNo;
+}
+
+struct VerifyOptions {
+  std::function<Format()> format;
+  std::string statement, descriptor, shim;
+  std::vector<std::string> trust;
+};
+
+// The digest of a shim's file; a short name is looked up as it is loaded.
+acp::Result<acp::Digest> shim_digest(const std::string& name_or_path) {
+  if (name_or_path.find('/') != std::string::npos) {
+    ACP_TRY(const auto bytes, read_file(name_or_path));
+    return acp::sha256(bytes);
+  }
+  ACP_TRY(const auto described,
+          conformance::describe(conformance::testee_of(name_or_path), std::chrono::seconds(20)));
+  return acp::parse_digest(described.binary_digest);
+}
+
+// The digest of this suite's cases for the descriptor, when the statement is of this version of it.
+acp::Result<std::optional<acp::Digest>> suite_digest_for(const acp::Statement& statement,
+                                                         const std::optional<acp::Class>& descriptor) {
+  if (!descriptor || statement.suite_version != conformance::kSuiteVersion)
+    return std::optional<acp::Digest>{};
+  const auto tier = statement.tier == word_of(conformance::Tier::kFull) ? conformance::Tier::kFull
+                                                                        : conformance::Tier::kQuick;
+  return std::optional(
+      conformance::suite_digest(conformance::acp_suite(), conformance::claims_of(*descriptor), tier));
+}
+
+acp::Result<Exit> run_verify(const VerifyOptions& options) {
+  std::vector<acp::PublicKey> trusted;
+  trusted.reserve(options.trust.size());
+  for (const std::string& path : options.trust) {
+    ACP_TRY(trusted.emplace_back(), read_public_key(path));
+  }
+  acp::StatementSubject subject;
+  std::optional<acp::Class> descriptor;
+  if (!options.descriptor.empty()) {
+    ACP_TRY(const Input input, read_input(options.descriptor));
+    subject.descriptor = acp::sha256(input.wire);
+    if (const auto* document = std::get_if<acp::Class>(&input.document)) descriptor = *document;
+  }
+  if (!options.shim.empty()) {
+    ACP_TRY(subject.shim, shim_digest(options.shim));
+  }
+  ACP_TRY(const auto bytes, read_file(options.statement));
+  ACP_TRY(const acp::VerifiedStatement found, acp::verify_statement(text_of(bytes), trusted, subject));
+  ACP_TRY(const auto suite, suite_digest_for(found.statement, descriptor));
+  ACP_CHECK(acp::check_subject(found.statement, {.descriptor = {}, .shim = {}, .suite = suite}));
+  const auto checked = [](bool done) { return done ? "checked" : "not asked"; };
+  Json json = {{"verified", true},
+               {"conformant", found.statement.conformant},
+               {"descriptor", acp::to_string(found.statement.descriptor)},
+               {"descriptor_checked", subject.descriptor.has_value()},
+               {"shim", acp::to_string(found.statement.shim)},
+               {"shim_checked", subject.shim.has_value()},
+               {"suite", acp::to_string(found.statement.suite)},
+               {"suite_checked", suite.has_value()},
+               {"tier", found.statement.tier},
+               {"issued", found.statement.issued},
+               {"signers", Json::array()}};
+  std::string text = fmt::format("verified   conformant, suite {}, tier {}, {}\n",
+                                 found.statement.suite_version, found.statement.tier, found.statement.issued);
+  text += fmt::format("descriptor {} {}\n", acp::to_string(found.statement.descriptor),
+                      checked(subject.descriptor.has_value()));
+  text += fmt::format("shim       {} {}\n", acp::to_string(found.statement.shim),
+                      checked(subject.shim.has_value()));
+  text +=
+      fmt::format("suite      {} {}\n", acp::to_string(found.statement.suite), checked(suite.has_value()));
+  for (const acp::PublicKey& signer : found.signers) {
+    json["signers"].push_back(acp::key_id(signer));
+    text += fmt::format("signed by  {}\n", acp::key_id(signer));
+  }
+  print(options.format(), text, json);
+  return Exit::kYes;
+}
+
+}  // namespace
+
+acp::Result<Results> write_results(const conformance::Suite& suite, const conformance::Report& report,
+                                   const std::string& folder, const std::string& key_file) {
+  std::error_code fault;
+  std::filesystem::create_directories(folder, fault);
+  if (fault) return acp::environment(folder, fault.message());
+  remove_statements(folder);
+  Results results;
+  const std::string issued = conformance::utc_now();
+  if (report.missing == 0) {
+    ACP_TRY(const acp::Statement statement, conformance::statement_of(suite, report, issued));
+    ACP_CHECK(write_statement(acp::to_json(statement), folder, key_file, results));
+  }
+  const std::string json =
+      json_of(suite, report, results).dump(2, ' ', false, Json::error_handler_t::replace);
+  ACP_CHECK(write_file(folder + "/report.json", bytes_of(json + "\n")));
+  const std::string html = conformance::html_of(suite, report, {issued, results.signer});
+  ACP_CHECK(write_file(folder + "/report.html", bytes_of(html)));
+  return results;
+}
+
+Json json_of(const conformance::Suite& suite, const conformance::Report& report, const Results& results) {
+  Json json = conformance::json_of(suite, report);
+  json["statement"] = results.statement.empty() ? Json() : Json(results.statement);
+  json["signer"] = results.signer.empty() ? Json() : Json(results.signer);
+  return json;
+}
+
+std::string text_of(const Results& results, const std::string& folder) {
+  if (folder.empty()) return "";
+  std::string text = fmt::format("report     {}/report.html\n", folder);
+  if (results.statement.empty()) return text + "statement  none: cases are missing, merge all shards\n";
+  return text + fmt::format("statement  {}, {}\n", results.statement,
+                            results.signer.empty() ? "not signed" : "signed by " + results.signer);
+}
+
+std::function<Exit()> add_report(CLI::App& command) {
+  auto options = std::make_shared<ReportOptions>();
+  options->format = add_format(command);
+  command.add_option("DIR", options->folders, "folders with the journals of one run's shards")->required();
+  command.add_option("--out", options->out, "where the report goes (default: the first DIR)");
+  command.add_option("--key", options->key, "the NAME.key that signs the statement");
+  return refusing(std::move(options), run_report);
+}
+
+std::function<Exit()> add_verify(CLI::App& command) {
+  auto options = std::make_shared<VerifyOptions>();
+  options->format = add_format(command);
+  command.add_option("STATEMENT", options->statement, "a signed statement (statement.dsse.json)")->required();
+  command.add_option("--trust", options->trust, "public keys (NAME.pub); one of them must have signed");
+  command.add_option("--descriptor", options->descriptor, "the device's Class: it must be about this one");
+  command.add_option("--shim", options->shim, "the shim's library: it must be about this file");
+  return refusing(std::move(options), run_verify);
+}
+
+}  // namespace tools

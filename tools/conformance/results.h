@@ -1,0 +1,48 @@
+// What a run leaves in a folder: report.json, report.html and, when the run is complete, its statement, signed where there is a key.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "conformance/report/report.h"
+#include "tools/cli/cli.h"
+
+namespace tools {
+
+// What became of the statement.
+struct Results {
+  std::string statement;  // its file; empty: none, cases are missing
+  std::string signer;     // a key id; empty: not signed
+};
+
+// Writes folder/report.json, report.html, statement.json and, signed, statement.dsse.json. Of an earlier run nothing stays that this one
+// does not replace.
+//
+// Errors   environment; ACP-KEY-1 the key's file holds none.
+// Spec     ACP 7.7, ACP 8.
+[[nodiscard]] acp::Result<Results> write_results(const conformance::Suite& suite,
+                                                 const conformance::Report& report, const std::string& folder,
+                                                 const std::string& key_file);
+
+// acp-conformance report DIR...
+[[nodiscard]] std::function<Exit()> add_report(CLI::App& command);
+// acp-conformance verify STATEMENT
+[[nodiscard]] std::function<Exit()> add_verify(CLI::App& command);
+
+// The report as JSON, with what became of its statement.
+[[nodiscard]] Json json_of(const conformance::Suite& suite, const conformance::Report& report,
+                           const Results& results);
+[[nodiscard]] std::string text_of(const Results& results, const std::string& folder);
+
+// Runs a command body that may refuse: ends 2 or 4 like any other command when the answer could not be had.
+template <typename Options>
+std::function<Exit()> refusing(std::shared_ptr<Options> options, acp::Result<Exit> (*body)(const Options&)) {
+  return [options = std::move(options), body] {
+    const auto exit = body(*options);
+    return exit ? *exit : fail(options->format(), exit.error());
+  };
+}
+
+}  // namespace tools
