@@ -18,7 +18,7 @@ class MergeTest : public acp::test::ProgramTest {
     options.limit = std::chrono::seconds(60);
     options.shard = parse_shard(text).value();
     options.folder = file("shard-" + std::to_string(++count_)).string();
-    const auto report = run(suite(), testee_of("template"), options);
+    const auto report = conformance::run(suite(), testee_of("template"), options);
     EXPECT_TRUE(report.has_value()) << acp::to_string(report.error());
     return Journal::read(options.folder).value();
   }

@@ -210,7 +210,7 @@ TEST(Reject, ACP_STMT_9_over_a_limit) {
 TEST(Reject, ACP_STMT_10_another_text_of_the_envelope) {
   const std::string good = signed_text(to_json(sound()));
   expect_refused(verified(good + "\n"), "ACP-STMT-10");
-  expect_refused(verified(replaced(good, "{\"", "{ \"")), "ACP-STMT-10");
+  expect_refused(verified(replaced(good, "{\n", "{ \n")), "ACP-STMT-10");
   const std::string id = key_id(public_key_of(key_of(1)));
   expect_refused(verified(replaced(good, id, key_id(public_key_of(key_of(2))))), "ACP-STMT-10");
 }
