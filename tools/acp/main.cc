@@ -8,9 +8,9 @@
 #include "acp/match.h"
 #include "acp/text.h"
 #include "acp/wire.h"
-#include "tools/documents/input.h"
 #include "tools/acp/show.h"
 #include "tools/cli/cli.h"
+#include "tools/documents/input.h"
 
 namespace tools {
 namespace {
