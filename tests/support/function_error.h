@@ -101,6 +101,16 @@ struct UnaryFunction {
 };
 inline constexpr UnaryFunction kUnaryFunctions[] = {
     {.name = "exp", .build = build_exp, .exact = [](double x) { return std::exp(x); }},
+    {.name = "log", .build = build_log, .exact = [](double x) { return std::log(x); }},
+    {.name = "tanh", .build = build_tanh, .exact = [](double x) { return std::tanh(x); }},
+    {.name = "erf", .build = build_erf, .exact = [](double x) { return std::erf(x); }},
+    {.name = "sigmoid",
+     .build = build_sigmoid,
+     .exact =
+         [](double x) {
+           const double power = std::exp(-std::fabs(x));
+           return (x < 0 ? power : 1) / (1 + power);
+         }},
 };
 
 // Inputs first, first + step, ... below 2^32, at most `count` of them.

@@ -75,7 +75,9 @@ def main():
     rows += [("log0", two_thirds), ("log0_low", Decimal(2) / 3 - two_thirds)]
     rows += [(f"log{k + 1}", c) for k, c in enumerate(interpolate(log_rest, Decimal(0), greatest**2, 3))]
     rows += [(f"erf{k}", c) for k, c in enumerate(interpolate(lambda z: erf_over_x(z) - 1, Decimal(0), Decimal("0.8125"), 6))]
-    rows += [(f"erfc{k}", c) for k, c in enumerate(interpolate(erfc_exponent, Decimal("0.875"), Decimal(4), 9))]
+    beyond = interpolate(erfc_exponent, Decimal("0.875"), Decimal(4), 9)
+    rows += [(f"erfc{k}", c) for k, c in enumerate(beyond)]
+    rows += [("erfc0_low", beyond[0] - Decimal(nearest_f32(beyond[0])))]
     for name, value in rows:
         print(f"{name:9} 0x{bits(nearest_f32(value)):08x}  {nearest_f32(value)!r}")
 

@@ -136,6 +136,10 @@ struct Windows {
 // Elementary functions as scalar programs: made of primitive operations only, so that every device that runs region programs has them,
 // with the same bits (decision 0002). At most 1 ulp, pow 2. Spec: numerics, "Elementary functions".
 [[nodiscard]] RegionBuilder::Id build_exp(RegionBuilder& builder, RegionBuilder::Id x);
+[[nodiscard]] RegionBuilder::Id build_log(RegionBuilder& builder, RegionBuilder::Id x);
+[[nodiscard]] RegionBuilder::Id build_tanh(RegionBuilder& builder, RegionBuilder::Id x);
+[[nodiscard]] RegionBuilder::Id build_erf(RegionBuilder& builder, RegionBuilder::Id x);
+[[nodiscard]] RegionBuilder::Id build_sigmoid(RegionBuilder& builder, RegionBuilder::Id x);
 [[nodiscard]] RegionBuilder::Id build_pow(RegionBuilder& builder, RegionBuilder::Id x, RegionBuilder::Id y);
 
 }  // namespace cep

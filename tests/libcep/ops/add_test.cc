@@ -46,12 +46,12 @@ TEST(Add, broadcasts_both_ways_as_nested_loops_do) {
 TEST(Reject, CEP_ADD_1_bool) {
   EXPECT_EQ(refusal("Add", {.inputs = {{Dtype::kBool, {}}, {Dtype::kBool, {}}}}), "CEP-ADD-1");
 }
-TEST(Reject, CEP_ADD_2_mixed_types) {
-  EXPECT_EQ(refusal("Add", {.inputs = {i32({2}), f32({2})}}), "CEP-ADD-2");
+TEST(Reject, CEP_BCAST_2_types_of_add) {
+  EXPECT_EQ(refusal("Add", {.inputs = {i32({2}), f32({2})}}), "CEP-BCAST-2");
 }
-TEST(Reject, CEP_ADD_3_shapes) {
-  EXPECT_EQ(refusal("Add", {.inputs = {f32({2, 3}), f32({2, 2})}}), "CEP-ADD-3");
-  EXPECT_EQ(refusal("Add", {.inputs = {f32({2, 0}), f32({2, 2})}}), "CEP-ADD-3");
+TEST(Reject, CEP_BCAST_1_shapes_of_add) {
+  EXPECT_EQ(refusal("Add", {.inputs = {f32({2, 3}), f32({2, 2})}}), "CEP-BCAST-1");
+  EXPECT_EQ(refusal("Add", {.inputs = {f32({2, 0}), f32({2, 2})}}), "CEP-BCAST-1");
 }
 
 }  // namespace

@@ -54,6 +54,25 @@ TEST(MatMul, agrees_with_a_triple_loop) {
   }
 }
 
+// Batches 3 x 1 and 2 broadcast to 3 x 2.
+TEST(MatMul, batches_are_products_of_their_own) {
+  std::mt19937_64 random(4);
+  const TensorType a_type = f32({3, 1, 2, 5}), b_type = f32({2, 5, 4});
+  const Elements a = testing::random_elements(a_type, testing::Integers::kSmall, random);
+  const Elements b = testing::random_elements(b_type, testing::Integers::kSmall, random);
+  const Elements y = run_op("MatMul", {.inputs = {a_type, b_type}}, {a, b})[0];
+  ASSERT_EQ(y.size(), 3u * 2 * 2 * 4);
+  for (std::ptrdiff_t p = 0; p < 3; ++p) {
+    for (std::ptrdiff_t q = 0; q < 2; ++q) {
+      const Elements left(a.begin() + p * 10, a.begin() + (p + 1) * 10);
+      const Elements right(b.begin() + q * 20, b.begin() + (q + 1) * 20);
+      const Elements one = run_op("MatMul", {.inputs = {f32({2, 5}), f32({5, 4})}}, {left, right})[0];
+      const auto first = y.begin() + (p * 2 + q) * 8;
+      EXPECT_EQ(Elements(first, first + 8), one);
+    }
+  }
+}
+
 TEST(Reject, CEP_MATMUL_1_integers) {
   EXPECT_EQ(refusal("MatMul", {.inputs = {f32({2, 2}), {Dtype::kI32, {2, 2}}}}), "CEP-MATMUL-1");
 }
@@ -62,6 +81,10 @@ TEST(Reject, CEP_MATMUL_2_rank_1) {
 }
 TEST(Reject, CEP_MATMUL_3_inner_extents) {
   EXPECT_EQ(refusal("MatMul", {.inputs = {f32({2, 3}), f32({2, 3})}}), "CEP-MATMUL-3");
+}
+
+TEST(Reject, CEP_MATMUL_4_batches) {
+  EXPECT_EQ(refusal("MatMul", {.inputs = {f32({2, 1, 3}), f32({3, 3, 1})}}), "CEP-MATMUL-4");
 }
 
 }  // namespace

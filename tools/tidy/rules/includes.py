@@ -57,6 +57,8 @@ HEADER_ROOM = {
     "cep/box.h": "cep.index",
     "cep/region.h": "cep.index",
     "cep/op.h": "cep.ops",
+    "cep/elementwise.h": "cep.ops",
+    "cep/reduction.h": "cep.ops",
     "cep/rule.h": "cep.rules",
     # Declares certify(); the verdict's types come with it.
     "cep/certificate.h": "cep.wire",

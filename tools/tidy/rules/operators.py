@@ -7,7 +7,8 @@ from tree import literals
 
 OPS = "libcep/src/ops"
 # Words that are also names of scalar functions, combiners or stages; only their ONNX spelling is an operator's name.
-ALSO_WORDS = {"add", "sub", "mul", "div", "max", "min", "neg", "abs", "sqrt", "loop", "slice", "concat", "reshape", "identity"}
+ALSO_WORDS = {"add", "sub", "mul", "div", "max", "min", "neg", "abs", "sqrt", "loop", "slice", "concat", "reshape", "identity",
+              "cast", "exp", "log", "pow", "tanh", "erf", "sigmoid", "split"}
 
 
 def check_pages(tree):

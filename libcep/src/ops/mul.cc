@@ -1,0 +1,52 @@
+// Mul: the product of two tensors, element by element, with broadcasting.
+#include "cep/elementwise.h"
+
+namespace cep {
+namespace {
+
+acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
+  if (!elementwise::is_number(context.input(0).dtype))
+    return acp::unsupported("CEP-MUL-1", "inputs[0]", "element type is not a number");
+  return elementwise::result_of_one_type(context);
+}
+
+Region build(const OpContext& context) {
+  return elementwise::map(context, context.input(0).dtype,
+                          [](RegionBuilder& b, const OpContext&, std::span<const RegionBuilder::Id> x) {
+                            return b.mul(x[0], x[1]);
+                          });
+}
+
+std::vector<OpCase> cases() {
+  const auto f32 = [](Dims dims) { return TensorType{Dtype::kF32, std::move(dims)}; };
+  const auto i32 = [](Dims dims) { return TensorType{Dtype::kI32, std::move(dims)}; };
+  return {
+      {.requirement = "", .inputs = {f32({3, 2}), f32({3, 2})}},
+      {.requirement = "", .inputs = {f32({2, 1, 3}), f32({4, 1})}},
+      {.requirement = "", .inputs = {f32({5}), f32({})}},
+      {.requirement = "", .inputs = {i32({3}), i32({2, 3})}},
+      {.requirement = "", .inputs = {{Dtype::kI64, {}}, {Dtype::kI64, {}}}},
+      {.requirement = "", .inputs = {f32({2, 0}), f32({1, 1})}},
+      {.requirement = "CEP-MUL-1", .inputs = {{Dtype::kBool, {2}}, {Dtype::kBool, {2}}}},
+      {.requirement = "CEP-BCAST-2", .inputs = {f32({2}), i32({2})}},
+      {.requirement = "CEP-BCAST-1", .inputs = {f32({2, 3}), f32({2})}},
+  };
+}
+
+}  // namespace
+
+extern const OpDef op_mul = {
+    .name = "Mul",
+    .domain = "ai.onnx",
+    .version = 14,
+    .page = "spec/cep/ops/Mul.md",
+    .min_inputs = 2,
+    .max_inputs = 2,
+    .attributes = {},
+    .default_order = {},
+    .infer = infer,
+    .build = build,
+    .cases = cases,
+};
+
+}  // namespace cep

@@ -1,0 +1,43 @@
+// Erf against the worked example of its page and its symmetry.
+#include <gtest/gtest.h>
+
+#include "support/region_run.h"
+
+namespace cep {
+namespace {
+
+using testing::floats;
+using testing::refusal;
+using testing::run_op;
+
+TensorType f32(Dims dims) { return {Dtype::kF32, std::move(dims)}; }
+
+TEST(Erf, example_of_the_page) {
+  const Elements x = {{0x00000000u, Value::kConcrete}, {0x80000000u, Value::kConcrete},
+                      {0x3f800000u, Value::kConcrete}, {0xc0800000u, Value::kConcrete},
+                      {0x7f800000u, Value::kConcrete}, {0xffc12345u, Value::kConcrete},
+                      {0x00000002u, Value::kConcrete}};
+  const Elements y = {{0x00000000u, Value::kConcrete}, {0x80000000u, Value::kConcrete},
+                      {0x3f57bb3du, Value::kConcrete}, {0xbf800000u, Value::kConcrete},
+                      {0x3f800000u, Value::kConcrete}, {0x7fc00000u, Value::kConcrete},
+                      {0x00000002u, Value::kConcrete}};
+  EXPECT_EQ(run_op("Erf", {.inputs = {f32({7})}}, {x})[0], y);
+}
+
+TEST(Erf, is_odd) {
+  std::mt19937_64 random(8);
+  const Elements x = testing::random_elements(f32({300}), testing::Integers::kSmall, random);
+  Elements minus_x = x;
+  for (Value& value : minus_x) value.lo ^= 0x80000000u;
+  const Elements y = run_op("Erf", {.inputs = {f32({300})}}, {x})[0];
+  const Elements other = run_op("Erf", {.inputs = {f32({300})}}, {minus_x})[0];
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const bool nan = y[i].lo == 0x7fc00000u;
+    EXPECT_EQ(other[i].lo, nan ? y[i].lo : y[i].lo ^ 0x80000000u);
+  }
+}
+
+TEST(Reject, CEP_ERF_1_integers) { EXPECT_EQ(refusal("Erf", {.inputs = {{Dtype::kI32, {2}}}}), "CEP-ERF-1"); }
+
+}  // namespace
+}  // namespace cep
