@@ -111,17 +111,91 @@ class Maker {
   void add_relu() {
     if (has("Relu")) node("Relu", {some_float(-1)}, {});
   }
-  void add_add() {
-    if (!has("Add")) return;
-    const TensorId a = some_float(-1);
-    Dims dims = dims_of(a);
+  template <std::size_t n>
+  const char* one_of(const char* const (&names)[n]) {
+    return names[static_cast<std::size_t>(random_() % n)];
+  }
+  void add_unary() {
+    static constexpr const char* kNames[] = {"Tanh", "Erf",        "Exp",     "Log", "Sqrt",
+                                             "Neg",  "Reciprocal", "Sigmoid", "Gelu"};
+    const char* op = one_of(kNames);
+    if (has(op)) node(op, {some_float(-1)}, {});
+  }
+  // A shape that broadcasts to this one.
+  Dims narrowed(Dims dims) {
     if (chance(random_, 50)) {
       for (std::int64_t& extent : dims) extent = chance(random_, 40) ? 1 : extent;
       if (chance(random_, 40))
         dims.erase(dims.begin(), dims.begin() + between(random_, 0, static_cast<std::int64_t>(dims.size())));
     }
-    const TensorId b = float_of(dims);
-    node("Add", chance(random_, 50) ? std::vector<TensorId>{a, b} : std::vector<TensorId>{b, a}, {});
+    return dims;
+  }
+  void add_add() { broadcasting("Add"); }
+  void add_binary() {
+    static constexpr const char* kNames[] = {"Mul", "Sub", "Div", "Pow", "Max", "Min"};
+    broadcasting(one_of(kNames));
+  }
+  void broadcasting(const char* op) {
+    if (!has(op)) return;
+    const TensorId a = some_float(-1);
+    const TensorId b = float_of(narrowed(dims_of(a)));
+    node(op, chance(random_, 50) ? std::vector<TensorId>{a, b} : std::vector<TensorId>{b, a}, {});
+  }
+  void add_where() {
+    if (!has("Where") || !has("Cast")) return;
+    const TensorId a = some_float(-1);
+    Options options;
+    options.name = fresh("Cast");
+    options.attributes = {{"to", std::int64_t{9}}};
+    const auto condition = builder_.node("Cast", {float_of(narrowed(dims_of(a)))}, std::move(options));
+    if (condition) node("Where", {condition->front(), a, float_of(narrowed(dims_of(a)))}, {});
+  }
+  void add_reduce() {
+    static constexpr const char* kNames[] = {"ReduceMean", "ReduceSum"};
+    const char* op = one_of(kNames);
+    if (!has(op)) return;
+    const TensorId x = some_float(-1);
+    std::vector<std::int64_t> axes;
+    for (std::size_t d = 0; d < dims_of(x).size(); ++d) {
+      if (chance(random_, 50)) axes.push_back(static_cast<std::int64_t>(d));
+    }
+    node(op, {x}, {{"axes", axes}, {"keepdims", between(random_, 0, 1)}});
+  }
+  void add_layer_normalization() {
+    if (!has("LayerNormalization")) return;
+    const TensorId x = some_float(-1);
+    const Dims dims = dims_of(x);
+    if (dims.empty()) return;
+    const std::int64_t axis = between(random_, 0, static_cast<std::int64_t>(dims.size()) - 1);
+    const Dims row(dims.begin() + axis, dims.end());
+    std::vector<TensorId> inputs = {x, float_of(row)};
+    if (chance(random_, 60)) inputs.push_back(float_of(row));
+    node("LayerNormalization", inputs, {{"axis", axis}});
+  }
+  void add_split() {
+    if (!has("Split")) return;
+    const TensorId x = some_float(-1);
+    if (dims_of(x).empty()) return;
+    const std::int64_t axis = between(random_, 0, static_cast<std::int64_t>(dims_of(x).size()) - 1);
+    const std::int64_t extent = dims_of(x)[static_cast<std::size_t>(axis)];
+    if (extent < 2) return;
+    const std::int64_t first = between(random_, 1, extent - 1);
+    Options options;
+    options.name = fresh("Split");
+    options.attributes = {{"axis", axis}};
+    options.outputs = {fresh("part"), fresh("part")};
+    const TensorId parts = builder_.constant(fresh("parts"), {first, extent - first});
+    const auto made = builder_.node("Split", {x, parts}, std::move(options));
+    if (!made) return;
+    ++made_;
+    for (const TensorId id : *made) floats_.push_back(id);
+  }
+  void add_batched_matmul() {
+    if (!has("MatMul")) return;
+    const TensorId a = some_float(3);
+    Dims dims = {chance(random_, 30) ? 1 : dims_of(a)[0], dims_of(a)[2], between(random_, 1, 4)};
+    if (chance(random_, 30)) dims.erase(dims.begin());
+    node("MatMul", {a, float_of(dims)}, {}, some_order());
   }
   void add_reshape() {
     if (!has("Reshape")) return;
@@ -260,10 +334,29 @@ class Maker {
   }
 
   static constexpr Adder kAdders[] = {
-      &Maker::add_matmul,    &Maker::add_matmul,  &Maker::add_matmul, &Maker::add_matmul,
-      &Maker::add_matmul,    &Maker::add_relu,    &Maker::add_add,    &Maker::add_reshape,
-      &Maker::add_transpose, &Maker::add_concat,  &Maker::add_slice,  &Maker::add_softmax,
-      &Maker::add_conv,      &Maker::add_maxpool, &Maker::add_gather, &Maker::add_loop,
+      &Maker::add_matmul,
+      &Maker::add_matmul,
+      &Maker::add_matmul,
+      &Maker::add_matmul,
+      &Maker::add_matmul,
+      &Maker::add_relu,
+      &Maker::add_add,
+      &Maker::add_reshape,
+      &Maker::add_transpose,
+      &Maker::add_concat,
+      &Maker::add_slice,
+      &Maker::add_softmax,
+      &Maker::add_conv,
+      &Maker::add_maxpool,
+      &Maker::add_gather,
+      &Maker::add_loop,
+      &Maker::add_unary,
+      &Maker::add_binary,
+      &Maker::add_reduce,
+      &Maker::add_layer_normalization,
+      &Maker::add_where,
+      &Maker::add_split,
+      &Maker::add_batched_matmul,
   };
 
   // Everything nobody uses, and now and then something that is used as well.
