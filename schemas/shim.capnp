@@ -5,12 +5,12 @@
 # give, is said once, in acp/shim.h and ACP 6; this file says only how a call travels.
 #
 # Conventions, true everywhere below:
-#   - Every call that can be refused returns a Status; its other results mean something only when status.family is ok.
-#   - A slot the shim leaves null answers family unsupported, requirement ACP-SHIM-4.
-#   - Bulk data does not travel in messages. It lies in shared memory segments that the caller makes and passes by file descriptor
-#     beside the message (SCM_RIGHTS); messages name a segment by the number attach() gave it, and a range by offset and size in bytes.
-#   - Handles are capabilities. Dropping the last reference frees the handle; one that a submission still needs lives until its signal.
-#   - Calls on one queue are delivered in the order in which they were made. Calls on different queues may overtake each other.
+#   - One method a slot. What the slot returned and what it wrote into its acp_status travel as they are: the caller judges them.
+#   - Bulk data does not travel in messages. It lies in the window: shared memory that the caller made, inherited as file
+#     descriptor 4. Messages name a range of it in bytes.
+#   - Handles are numbers that the host process gives, from 1 on, never used twice; 0 stands for none. Each names one kind of thing.
+#   - Calls on one queue are made one after the other. A call that blocks in the shim does not hold up any other.
+#   - The socket's end is the end of the host process.
 #
 # How this file may change: schemas/README.md.
 @0xcbebf3bd2018c6c7;
@@ -18,137 +18,103 @@
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("acp::schema");
 
-enum Family {
-  ok @0;
-  malformed @1;
-  invalid @2;
-  unsupported @3;
-  limit @4;
-  environment @5;
-}
-
-# acp_status
+# acp_status, and the family that the call returned.
 struct Status {
-  family @0 :Family;
-  code @1 :UInt16;
-  requirement @2 :Text;
-  path @3 :Text;
-  message @4 :Text;
+  returned @0 :UInt16;
+  family @1 :UInt16;
+  code @2 :UInt16;
+  requirement @3 :Text;
+  path @4 :Text;
+  message @5 :Text;
 }
 
-# Part of an attached shared memory segment.
+# acp_header of a struct that the caller passes for an answer: the shim reads it.
+struct Header {
+  size @0 :UInt32;
+  type @1 :UInt32;
+}
+
+# Part of the window.
 struct Range {
-  segment @0 :UInt32;
-  offsetBytes @1 :UInt64;
-  sizeBytes @2 :UInt64;
+  offsetBytes @0 :UInt64;
+  sizeBytes @1 :UInt64;
 }
 
-# acp_region, by its memory image: the arrays one after the other in the order of the struct's fields, each as the C structs of
-# acp/region.h lie in memory (little-endian, the sizes of version 1), with their counts. The receiver checks it like any foreign region.
+# acp_region by its memory image: the arrays one after the other in the order of the struct's fields, each as the C structs of
+# acp/region.h lie in memory (little-endian, the sizes of version 1), each beginning at a multiple of 8 bytes. Bit i of `missing`: the
+# i-th pointer is null, and its array does not follow. The receiver checks it like any foreign region.
 struct Region {
-  version @0 :UInt32;
-  operandCount @1 :UInt32;
-  indexCount @2 :UInt32;
-  guardCount @3 :UInt32;
-  readCount @4 :UInt32;
-  scalarCount @5 :UInt32;
-  iterCount @6 :UInt32;
-  writeCount @7 :UInt32;
-  nestCount @8 :UInt32;
-  loopCount @9 :UInt32;
-  stageCount @10 :UInt32;
-  arrays @11 :Data;
-}
-
-enum Encoding {
-  unknown @0;
-  flatbuffers @1;
-  json @2;
-}
-
-enum DocumentKind {
-  unknown @0;
-  class @1;
-  instance @2;
+  size @0 :UInt32;
+  version @1 :UInt32;
+  counts @2 :List(UInt32);   # ten, in the order of the struct's fields
+  missing @3 :UInt16;
+  arrays @4 :Data;
 }
 
 # acp_state
 struct State {
   generation @0 :UInt64;
   freeBytes @1 :UInt64;
-  healthy @2 :Bool;
+  healthy @2 :UInt32;
 }
 
 # acp_point
 struct Point {
-  timeline @0 :Timeline;
+  timeline @0 :UInt64;
   value @1 :UInt64;
 }
 
 # acp_binding
 struct Binding {
-  memory @0 :Memory;
+  memory @0 :UInt64;
   offsetBytes @1 :UInt64;
 }
 
 # acp_launch
 struct Launch {
-  executable @0 :Executable;
+  executable @0 :UInt64;
   bindings @1 :List(Binding);   # inputs first, then outputs, each in slot order
 }
 
 # acp_submission
 struct Submission {
-  waits @0 :List(Point);
-  launches @1 :List(Launch);
-  signals @2 :List(Point);
+  header @0 :Header;
+  waits @1 :List(Point);
+  launches @2 :List(Launch);
+  signals @3 :List(Point);
 }
 
-# The first object of a connection.
+# The first and only object of a connection.
 interface Shim {
-  # Negotiates once, before anything else: the versions the caller can speak, the one the shim chose.
-  negotiate @0 (abiMin :UInt32, abiMax :UInt32) -> (status :Status, abi :UInt32);
-
-  # Maps a segment whose file descriptor comes with the message; detach ends the mapping once no call uses it.
-  attach @1 (sizeBytes :UInt64) -> (status :Status, segment :UInt32);
-  detach @2 (segment :UInt32) -> (status :Status);
+  # Before anything else: the versions the caller can speak; the one the shim chose, and which slots it fills (bit i: the i-th pointer
+  # after `self`). The status is that of loading and negotiating.
+  negotiate @0 (abiMin :UInt32, abiMax :UInt32) -> (status :Status, abi :UInt32, slots :UInt64);
 
   # T0 describe. A document is small enough to travel in the message.
-  enumerate @3 () -> (status :Status, count :UInt32);
-  getDocument @4 (device :UInt32, kind :DocumentKind) -> (status :Status, encoding :Encoding, data :Data);
+  enumerate @1 () -> (status :Status, count :UInt32);
+  getDocument @2 (device :UInt32, kind :UInt32, header :Header) -> (status :Status, encoding :UInt32, data :Data);
 
   # T1 observe
-  getState @5 (device :UInt32) -> (status :Status, state :State);
-  wouldAccept @6 (device :UInt32, region :Region) -> (status :Status, accepted :Bool);
+  getState @3 (device :UInt32, header :Header) -> (status :Status, state :State);
+  wouldAccept @4 (device :UInt32, region :Region, header :Header) -> (status :Status, accepted :UInt32);
 
   # T2 execute
-  memoryAlloc @7 (device :UInt32, sizeBytes :UInt64, alignment :UInt64) -> (status :Status, memory :Memory);
-  compile @8 (device :UInt32, region :Region) -> (status :Status, executable :Executable);
-  queueCreate @9 (device :UInt32) -> (status :Status, queue :Queue);
-  timelineCreate @10 (device :UInt32) -> (status :Status, timeline :Timeline);
-}
-
-# acp_memory. Data goes through an attached segment.
-interface Memory {
-  write @0 (offsetBytes :UInt64, source :Range) -> (status :Status);
-  read @1 (offsetBytes :UInt64, target :Range) -> (status :Status);
-}
-
-# acp_executable: named in launches, nothing else.
-interface Executable {
-}
-
-# acp_queue
-interface Queue {
-  submit @0 (submission :Submission) -> (status :Status);
-  status @1 () -> (status :Status);
-  reset @2 () -> (status :Status);
-}
-
-# acp_timeline
-interface Timeline {
-  signal @0 (value :UInt64) -> (status :Status);
-  query @1 () -> (status :Status, value :UInt64);
-  # Answers when the value is reached, or with family environment and code timeout; the connection stays usable meanwhile.
-  wait @2 (value :UInt64, timeoutNs :UInt64) -> (status :Status);
+  memoryAlloc @5 (device :UInt32, sizeBytes :UInt64, alignment :UInt64) -> (status :Status, memory :UInt64);
+  memoryFree @6 (memory :UInt64) -> ();
+  memoryWrite @7 (memory :UInt64, offsetBytes :UInt64, source :Range) -> (status :Status);
+  memoryRead @8 (memory :UInt64, offsetBytes :UInt64, target :Range) -> (status :Status);
+  compile @9 (device :UInt32, region :Region) -> (status :Status, executable :UInt64);
+  executableFree @10 (executable :UInt64) -> ();
+  queueCreate @11 (device :UInt32) -> (status :Status, queue :UInt64);
+  queueFree @12 (queue :UInt64) -> ();
+  queueSubmit @13 (queue :UInt64, submission :Submission) -> (status :Status);
+  queueStatus @14 (queue :UInt64) -> (status :Status);
+  queueReset @15 (queue :UInt64) -> (status :Status);
+  timelineCreate @16 (device :UInt32) -> (status :Status, timeline :UInt64);
+  timelineFree @17 (timeline :UInt64) -> ();
+  timelineSignal @18 (timeline :UInt64, value :UInt64) -> (status :Status);
+  timelineQuery @19 (timeline :UInt64) -> (status :Status, value :UInt64);
+  # Answers when the value is reached, or as the shim does when the time passes first. Callers ask for short times, and again: an answer
+  # that does not come then tells a dead process from a long wait.
+  timelineWait @20 (timeline :UInt64, value :UInt64, timeoutNs :UInt64) -> (status :Status);
 }

@@ -129,7 +129,7 @@ Testee mutated(const Testee& base, const Mutant& mutant) {
     }
     return right.with_slots(slots);
   };
-  return {base.name + " --mutant " + std::string(mutant.name), open};
+  return {base.name + " --mutant " + std::string(mutant.name), open, base.ending};
 }
 
 }  // namespace conformance

@@ -1,7 +1,5 @@
 #include "conformance/runner/run.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -27,14 +25,6 @@ std::string file_digest(const std::string& path) {
   return file.eof() ? acp::to_string(digest.finish()) : "";
 }
 
-// The file that a function of the shim lies in.
-std::string file_of(const acp::Shim& shim) {
-  Dl_info info = {};
-  const auto function = shim.slots().get_document;
-  if (function == nullptr || ::dladdr(reinterpret_cast<const void*>(function), &info) == 0) return "";
-  return info.dli_fname;
-}
-
 // In the child. The first line says how it went, the rest is the document, or the parts of an error.
 std::string describe_here(const acp::Result<acp::Shim>& shim) {
   const auto refused = [](const acp::Error& error) {
@@ -46,7 +36,9 @@ std::string describe_here(const acp::Result<acp::Shim>& shim) {
   if (!device) return refused(device.error());
   const auto document = device->class_document();
   if (!document) return refused(document.error());
-  return "D\n" + file_of(*shim) + "\n" + acp::to_json(*document);
+  // A shim that is linked in lies in this program.
+  const std::string file = shim->library().empty() ? "/proc/self/exe" : shim->library();
+  return "D\n" + file + "\n" + acp::to_json(*document);
 }
 
 std::string take_line(std::string& text) {

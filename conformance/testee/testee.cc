@@ -22,6 +22,7 @@ using Question = std::function<std::string(const acp::Result<acp::Shim>&)>;
 
 constexpr char kAnswer = 'A';
 constexpr char kBroken = 'B';
+constexpr char kLost = 'L';  // the shim's process has ended
 // A shim that floods its error output must not fill the memory of the runner.
 constexpr std::size_t kMaxDiagnostics = 2000;
 constexpr std::size_t kMaxAnswer = std::size_t{64} << 20;
@@ -44,8 +45,11 @@ void write_all(int file, const std::string& text) {
   ::dup2(diagnostics, STDOUT_FILENO);
   std::string text;
   try {
-    const acp::Result<acp::Shim> shim = testee.open();
-    text = kAnswer + question(shim);
+    {
+      const acp::Result<acp::Shim> shim = testee.open();
+      text = kAnswer + question(shim);
+    }
+    if (const std::string how = testee.ending->words(); !how.empty()) text = kLost + how;
   } catch (const std::exception& fault) {
     text = kBroken + std::string(fault.what());
   }
@@ -93,13 +97,35 @@ Reply reply_of(const std::optional<std::string>& text, int status, std::chrono::
     const std::string said = tail_of(diagnostics);
     return {End::kCrashed, how_it_ended(status) + (said.empty() ? "" : "; it said: " + said)};
   }
+  if (text->front() == kLost) {
+    const std::string said = tail_of(diagnostics);
+    return {End::kCrashed, text->substr(1) + (said.empty() ? "" : "; it said: " + said)};
+  }
   return {text->front() == kAnswer ? End::kAnswered : End::kBroken, text->substr(1)};
 }
 
 }  // namespace
 
+void Ending::note(std::string_view how) {
+  const std::lock_guard lock(mutex_);
+  if (how_.empty()) how_ = how;
+}
+std::string Ending::words() const {
+  const std::lock_guard lock(mutex_);
+  return how_;
+}
+
 Testee testee_of(const std::string& name_or_path) {
-  return {name_or_path, [name_or_path] { return acp::Shim::load(name_or_path); }};
+  Testee testee{name_or_path, {}};
+  testee.open = [name_or_path, ending = testee.ending] {
+    acp::LoadOptions options;
+    options.isolation = acp::Isolation::kProcess;
+    // The limit of a case is what ends a hang.
+    options.patience = std::chrono::hours(24);
+    options.on_end = [ending](std::string_view how) { ending->note(how); };
+    return acp::Shim::load(name_or_path, options);
+  };
+  return testee;
 }
 
 Reply ask(const Testee& testee, std::chrono::milliseconds limit, const Question& question) {

@@ -89,6 +89,48 @@ void BM_gpu(benchmark::State& state) { product_on(state, "gpu"); }
 void BM_cpu_conv(benchmark::State& state) { convolution_on(state, "cpu"); }
 void BM_gpu_conv(benchmark::State& state) { convolution_on(state, "gpu"); }
 
+// What a step costs that computes almost nothing: submit, wait, status; the shim in this process or in one of its own.
+void step_on(benchmark::State& state, const char* name) {
+  const Region region = product(1, order_of(ACP_ORDER_CHAIN));
+  const acp::Device device = acp::Shim::load(name).value().device(0).value();
+  const acp::Memory memory = device.allocate(192, 64).value();
+  const acp::Executable executable = device.compile(region.view()).value();
+  const acp::Queue queue = device.create_queue().value();
+  const acp::Timeline timeline = device.create_timeline().value();
+  std::uint64_t done = 0;
+  for (auto _ : state) {
+    acp::Submission submission;
+    submission.launches = {{&executable, {{&memory, 0}, {&memory, 64}, {&memory, 128}}}};
+    submission.signals = {{&timeline, ++done}};
+    if (!queue.submit(submission) || !timeline.wait(done, UINT64_MAX) || !queue.status())
+      state.SkipWithError("failed");
+  }
+}
+// One of the three calls alone.
+void status_on(benchmark::State& state, const char* name) {
+  const acp::Device device = acp::Shim::load(name).value().device(0).value();
+  const acp::Queue queue = device.create_queue().value();
+  for (auto _ : state) {
+    if (!queue.status()) state.SkipWithError("failed");
+  }
+}
+void write_on(benchmark::State& state, const char* name) {
+  const auto bytes = static_cast<std::uint64_t>(state.range(0));
+  const acp::Device device = acp::Shim::load(name).value().device(0).value();
+  const acp::Memory memory = device.allocate(bytes, 64).value();
+  const std::vector<std::byte> data(bytes);
+  for (auto _ : state) {
+    if (!memory.write(0, data)) state.SkipWithError("failed");
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
+}
+BENCHMARK_CAPTURE(step_on, cpu, "cpu")->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_CAPTURE(step_on, cpu_apart, "cpu@process")->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_CAPTURE(status_on, cpu, "cpu")->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_CAPTURE(status_on, cpu_apart, "cpu@process")->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK_CAPTURE(write_on, cpu, "cpu")->Arg(4096)->Arg(64 << 20)->UseRealTime();
+BENCHMARK_CAPTURE(write_on, cpu_apart, "cpu@process")->Arg(4096)->Arg(64 << 20)->UseRealTime();
+
 #define ORDERS(n) Args({n, ACP_ORDER_CHAIN})->Args({n, ACP_ORDER_BLOCKED_TREE})
 BENCHMARK(BM_interpreter)->ORDERS(64)->ORDERS(128)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BM_template)->ORDERS(64)->ORDERS(128)->Unit(benchmark::kMillisecond)->UseRealTime();

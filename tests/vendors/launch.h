@@ -13,14 +13,14 @@
 
 namespace vendors_test {
 
-// Every shim that must run any region program.
-inline constexpr const char* kShims[] = {"template", "cpu", "gpu"};
+// Every shim that must run any region program, and one of them in a process of its own, where nothing may be different.
+inline constexpr const char* kShims[] = {"template", "cpu", "cpu@process", "gpu"};
 
 // Those this process tests: $ACP_SHIM alone where it is set, else all but the gpu, whose platform is slow to start and keeps threads and
 // memory of its own.
 inline std::vector<const char*> shims() {
   if (const char* const only = std::getenv("ACP_SHIM")) return {only};
-  return {"template", "cpu"};
+  return {"template", "cpu", "cpu@process"};
 }
 
 using Bytes = std::vector<std::byte>;
@@ -38,8 +38,14 @@ std::vector<Element> elements_of(const Bytes& bytes) {
   return elements;
 }
 
+// Loaded anew, but for a process: starting one takes longer than most tests.
+inline acp::Result<acp::Shim> loaded(const std::string& shim_name) {
+  static const auto apart = acp::Shim::load("cpu@process");
+  return shim_name == "cpu@process" ? apart : acp::Shim::load(shim_name);
+}
+
 inline acp::Device device_of(const std::string& shim_name) {
-  auto shim = acp::Shim::load(shim_name);
+  auto shim = loaded(shim_name);
   if (!shim) {
     ADD_FAILURE() << to_string(shim.error());
     std::abort();

@@ -74,12 +74,19 @@ acp::Result<Devices> Devices::load(const std::vector<std::string>& names) {
   return out;
 }
 
+namespace {
+
+// Where a shim runs is no part of a plan.
+std::string without_place(const std::string& shim) { return shim.substr(0, shim.rfind("@process")); }
+
+}  // namespace
+
 std::vector<std::string> device_names(const std::vector<std::string>& shims) {
   std::map<std::string, int> taken;
   std::vector<std::string> names;
   names.reserve(shims.size());
   for (const std::string& shim : shims) {
-    std::string name = std::filesystem::path(shim).stem().string();
+    std::string name = std::filesystem::path(without_place(shim)).stem().string();
     if (const int n = ++taken[name]; n > 1) name += std::to_string(n);
     names.push_back(std::move(name));
   }
@@ -90,7 +97,7 @@ std::vector<cep::PlanTarget> targets_of(const Devices& devices, const std::vecto
   const std::vector<std::string> names = device_names(shims);
   std::vector<cep::PlanTarget> targets(shims.size());
   for (std::size_t i = 0; i < shims.size(); ++i) {
-    targets[i].device = {names[i], shims[i], devices.context.digests[i]};
+    targets[i].device = {names[i], without_place(shims[i]), devices.context.digests[i]};
     targets[i].document = devices.context.documents[i];
   }
   return targets;
@@ -111,9 +118,9 @@ acp::Result<std::vector<Document>> write_documents(const Devices& devices,
   return out;
 }
 
-acp::Result<cep::RunResult> prove_and_run(const cep::Workload& workload, const cep::Plan& plan,
-                                          Devices& devices, const std::vector<cep::TensorBytes>& inputs) {
-  cep::Verdict verdict = cep::verify(workload, plan, devices.context);
+acp::Result<cep::Certificate> prove(const cep::Workload& workload, const cep::Plan& plan,
+                                    const cep::Context& context) {
+  cep::Verdict verdict = cep::verify(workload, plan, context);
   if (const auto* refuted = std::get_if<cep::Refuted>(&verdict)) {
     const cep::Finding& first = refuted->findings.front();
     return acp::invalid(first.id, first.path, "not proved: " + first.message);
@@ -122,15 +129,21 @@ acp::Result<cep::RunResult> prove_and_run(const cep::Workload& workload, const c
     const cep::Finding& first = undecided->findings.front();
     return acp::unsupported(first.id, first.path, "not proved: " + first.message);
   }
-  const cep::Certificate certificate =
-      cep::certify(workload, plan, devices.context, std::get<cep::Proved>(std::move(verdict)));
+  return cep::certify(workload, plan, context, std::get<cep::Proved>(std::move(verdict)));
+}
+
+acp::Result<cep::RunResult> prove_and_run(const cep::Workload& workload, const cep::Plan& plan,
+                                          Devices& devices, const std::vector<cep::TensorBytes>& inputs,
+                                          const cep::RunOptions& options) {
+  ACP_TRY(const cep::Certificate certificate, prove(workload, plan, devices.context));
   std::vector<acp::Device*> handles;
   for (acp::Device& device : devices.devices) handles.push_back(&device);
-  return cep::run_plan(workload, plan, certificate, handles, inputs);
+  return cep::run_plan(workload, plan, certificate, handles, inputs, options);
 }
 
 acp::Result<cep::RunResult> run_on(const cep::Workload& workload, const std::string& where,
-                                   const std::vector<cep::TensorBytes>& inputs) {
+                                   const std::vector<cep::TensorBytes>& inputs,
+                                   const cep::RunOptions& options) {
   if (where == "interpreter") {
     cep::RunResult result;
     ACP_TRY(result.outputs, cep::run_reference(workload, inputs));
@@ -139,7 +152,7 @@ acp::Result<cep::RunResult> run_on(const cep::Workload& workload, const std::str
   ACP_TRY(Devices devices, Devices::load({where}));
   const cep::Placement all_there(workload.nodes.size(), {{0}, 0});
   ACP_TRY(const cep::Plan plan, cep::plan_workload(workload, targets_of(devices, {where}), all_there));
-  return prove_and_run(workload, plan, devices, inputs);
+  return prove_and_run(workload, plan, devices, inputs, options);
 }
 
 acp::Result<std::vector<cep::TensorBytes>> read_inputs(const cep::Workload& workload,

@@ -41,17 +41,24 @@ struct Document {
                                                                  const std::vector<std::string>& shims,
                                                                  const std::string& folder);
 
+// Errors   the first finding's id, when it is not proved.
+// Spec     CEP 6.1.
+[[nodiscard]] acp::Result<cep::Certificate> prove(const cep::Workload& workload, const cep::Plan& plan,
+                                                  const cep::Context& context);
+
 // Proves the plan against the devices' own documents, and runs it.
 //
 // Errors   the first finding's id, when it is not proved; those of run_plan.
 // Spec     CEP 8.1.
 [[nodiscard]] acp::Result<cep::RunResult> prove_and_run(const cep::Workload& workload, const cep::Plan& plan,
                                                         Devices& devices,
-                                                        const std::vector<cep::TensorBytes>& inputs);
+                                                        const std::vector<cep::TensorBytes>& inputs,
+                                                        const cep::RunOptions& options = {});
 
 // On the interpreter, or on one device of the shim named.
 [[nodiscard]] acp::Result<cep::RunResult> run_on(const cep::Workload& workload, const std::string& where,
-                                                 const std::vector<cep::TensorBytes>& inputs);
+                                                 const std::vector<cep::TensorBytes>& inputs,
+                                                 const cep::RunOptions& options = {});
 
 // Inputs and weights by NAME=FILE, NAME=ramp, NAME=random:SEED, or one of these without a name for all others; default ramp. A weight
 // that is not named comes from the file beside the workload, when there is one.

@@ -8,6 +8,7 @@
 
 #include "acp/digest.h"
 #include "cep/onnx.h"
+#include "tools/cep/attempts.h"
 #include "tools/cep/commands.h"
 #include "tools/cep/devices.h"
 #include "tools/cep/npy.h"
@@ -29,6 +30,9 @@ struct Run {
   std::string trace;
   bool proto = false;
   std::vector<std::string> inputs;
+  std::vector<std::string> fallbacks;
+  double timeout_s = 10;
+  bool isolate = false;
 };
 
 std::string dims_text(const cep::Dims& dims) {
@@ -52,32 +56,20 @@ std::string file_name(std::string name) {
   return name;
 }
 
-acp::Result<cep::RunResult> run_with_certificate(const cep::Workload& workload, const cep::Plan& plan,
-                                                 Devices& devices, const std::string& file,
-                                                 const std::vector<cep::TensorBytes>& inputs) {
-  ACP_TRY(const cep::Certificate certificate, read_certificate(file));
-  std::vector<acp::Device*> handles;
-  for (acp::Device& device : devices.devices) handles.push_back(&device);
-  return cep::run_plan(workload, plan, certificate, handles, inputs);
-}
-
 acp::Result<cep::RunResult> execute(const Run& options, const cep::Workload& workload, cep::Plan& plan,
                                     const std::vector<cep::TensorBytes>& inputs) {
-  if (options.plan.empty()) return run_on(workload, options.on, inputs);
-  ACP_TRY(plan, read_plan(options.plan, workload));
-  std::vector<std::string> shims;
-  for (const cep::Device& device : plan.devices) shims.push_back(device.shim);
-  ACP_TRY(Devices devices, Devices::load(shims));
-  if (!options.certificate.empty())
-    return run_with_certificate(workload, plan, devices, options.certificate, inputs);
-  if (plan.workload != cep::digest_of(workload))
-    return acp::invalid("CEP-CHECK-1", "workload", "the plan is for another workload");
-  return prove_and_run(workload, plan, devices, inputs);
+  RunRequest request{options.plan, options.certificate, options.fallbacks, options.isolate, {}};
+  request.options.step_timeout_ns = static_cast<std::uint64_t>(options.timeout_s * 1e9);
+  if (!options.plan.empty()) return run_attempts(request, workload, inputs, plan);
+  const std::string where = options.on == "interpreter" ? options.on : isolated(options.on, options.isolate);
+  return run_on(workload, where, inputs, request.options);
 }
 
 acp::Result<Exit> run(const Run& options) {
   if (options.plan.empty() == options.on.empty())
     return acp::malformed("CEP-INPUT-1", "", "either a plan, or --on");
+  if (options.plan.empty() && !options.fallbacks.empty())
+    return acp::malformed("CEP-INPUT-1", "--fallback", "there is no plan to fall back from");
   ACP_TRY(const cep::Workload workload, read_workload(options.workload));
   ACP_TRY(const std::vector<cep::TensorBytes> inputs,
           read_inputs(workload, options.inputs, options.workload));
@@ -87,8 +79,12 @@ acp::Result<Exit> run(const Run& options) {
   if (!options.compare.empty()) {
     ACP_TRY(reference, cep::run_reference(workload, inputs));
   }
-  Json json = {{"outputs", Json::array()}};
+  Json json = {{"outputs", Json::array()}, {"lost", Json::array()}};
   std::string text;
+  for (const acp::Error& error : result.lost) {
+    json["lost"].push_back(to_string(error));
+    text += "fell back after: " + to_string(error) + "\n";
+  }
   bool same = true;
   for (std::size_t i = 0; i < result.outputs.size(); ++i) {
     const cep::TensorBytes& output = result.outputs[i];
@@ -176,6 +172,13 @@ std::function<Exit()> add_run_command(CLI::App& command) {
   command.add_flag("--pb", options->proto, "write NAME.pb, as ONNX does, instead");
   command.add_option("--compare", options->compare, "compare the outputs' bits; exit 1 when they differ")
       ->check(CLI::IsMember({"reference"}));
+  command
+      .add_option("--fallback", options->fallbacks,
+                  "a plan to run when a device is lost, proved before; or alone: each device by itself")
+      ->allow_extra_args(false);
+  command.add_option("--timeout", options->timeout_s, "seconds a step may take (default: 10)")
+      ->check(CLI::Range(0.001, 86400.0));
+  command.add_flag("--isolate", options->isolate, "every shim in a process of its own");
   command.add_option("--trace", options->trace, "write when each step ran, for chrome://tracing");
   options->format = add_format(command);
   return refusing(options, run);

@@ -8,8 +8,10 @@
 // Spec     ACP 6 (shim ABI).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,14 +28,29 @@ namespace acp {
 class LoadedShim;  // the table, and the library it came from
 class Device;
 
+// Where a shim's code runs.
+enum class Isolation : std::uint8_t {
+  kNone,     // in this process
+  kProcess,  // in one of its own, acp-shim-host: whatever happens there is an error here
+};
+struct LoadOptions {
+  Isolation isolation = Isolation::kNone;
+  // kProcess: a call that has no answer by then has lost the shim, and its process is killed.
+  std::chrono::milliseconds patience{120'000};
+  // kProcess: called once, from a thread of the shim's, when the process ends without being asked to. It may not call the shim.
+  std::function<void(std::string_view how)> on_end = nullptr;
+};
+
 class Shim {
  public:
   // Loads a shim by its short name ("cpu") or by the path of its library. A short name is libacp_shim_<name>.so in one of the folders
-  // of $ACP_SHIM_PATH, or in ../lib or . beside the executable.
+  // of $ACP_SHIM_PATH, or in ../lib or . beside the executable. Either may end in "@process", which means Isolation::kProcess.
   //
-  // Errors   ACP-SHIM-12 no such library, or it does not export acp_shim_negotiate; ACP-SHIM-1 to 3 as negotiate.
-  // Spec     ACP 6.1.
-  [[nodiscard]] static Result<Shim> load(std::string_view name_or_path);
+  // Errors   ACP-SHIM-12 no such library, or it does not export acp_shim_negotiate; ACP-SHIM-1 to 3 as negotiate; ACP-PROC-6 there is
+  //          no process for it; ACP-PROC-3 the process ended or did not answer. From then on every call gives ACP-PROC-3, family
+  //          environment, code ACP_CODE_DEVICE_LOST.
+  // Spec     ACP 6.1, ACP 6.6.
+  [[nodiscard]] static Result<Shim> load(std::string_view name_or_path, const LoadOptions& options = {});
 
   // A shim that is linked into this program.
   //
@@ -46,6 +63,10 @@ class Shim {
   // is called once, by the last of both.
   [[nodiscard]] Shim with_slots(const acp_shim& slots) const;
   [[nodiscard]] const acp_shim& slots() const;
+  // The library's path; empty for a shim that is linked in.
+  [[nodiscard]] const std::string& library() const;
+  // Of the process that holds the shim, where it is not this one; else 0.
+  [[nodiscard]] std::int64_t process_id() const;
 
   // Errors   the shim's own.
   // Spec     ACP 6.2.

@@ -5,7 +5,9 @@
 #include <cstring>
 #include <filesystem>
 
+#include "host/child.h"
 #include "host/loaded_shim.h"
+#include "host/remote_shim.h"
 
 namespace acp {
 namespace {
@@ -57,18 +59,18 @@ Status check_slots(const acp_shim& slots) {
   return ok();
 }
 
-// `library` is closed again when the shim is refused.
-Result<Shim> negotiate_with(acp_shim_negotiate_fn function, void* library) {
+// The library is closed again when the shim is refused.
+Result<Shim> negotiate_with(acp_shim_negotiate_fn function, LoadedShim::Origin origin) {
   const acp_host host = make_host();
   acp_shim slots = ACP_STRUCT(acp_shim, ACP_TYPE_SHIM);
   acp_status status = ACP_STRUCT(acp_status, ACP_TYPE_STATUS);
   const std::uint16_t family = function(&host, &slots, &status);
   if (family != ACP_OK) {
     Error error = refusal(family, status);
-    if (library != nullptr) ::dlclose(library);
+    if (origin.library != nullptr) ::dlclose(origin.library);
     return error;
   }
-  auto loaded = std::make_shared<const LoadedShim>(slots, library);
+  auto loaded = std::make_shared<const LoadedShim>(slots, std::move(origin));
   ACP_CHECK(check_slots(slots));
   return LoadedShim::share(std::move(loaded));
 }
@@ -104,27 +106,7 @@ Result<std::filesystem::path> find_library(std::string_view name) {
                "no " + file + " in $ACP_SHIM_PATH or ../lib"};
 }
 
-}  // namespace
-
-LoadedShim::~LoadedShim() {
-  if (inner_ != nullptr) return;
-  if (slots_.release != nullptr) slots_.release(slots_.self);
-  if (library_ != nullptr) ::dlclose(library_);
-}
-
-Error refusal(std::uint16_t family, const acp_status& status) {
-  const std::string requirement = text_of(status.requirement);
-  const bool known = family >= ACP_MALFORMED && family <= ACP_ENVIRONMENT;
-  if (!known || family != status.family || (requirement.empty() && family != ACP_ENVIRONMENT)) {
-    return malformed("ACP-SHIM-11", "status", "the shim refused, but not with a family and a requirement");
-  }
-  return {static_cast<Family>(family), requirement, text_of(status.path), text_of(status.message)};
-}
-
-Result<Shim> Shim::negotiate(acp_shim_negotiate_fn function) { return negotiate_with(function, nullptr); }
-
-Result<Shim> Shim::load(std::string_view name_or_path) {
-  ACP_TRY(const std::filesystem::path path, find_library(name_or_path));
+Result<Shim> load_here(const std::filesystem::path& path) {
   void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     const char* reason = ::dlerror();
@@ -136,7 +118,47 @@ Result<Shim> Shim::load(std::string_view name_or_path) {
     ::dlclose(library);
     return malformed("ACP-SHIM-12", path.string(), "the library does not export acp_shim_negotiate");
   }
-  return negotiate_with(reinterpret_cast<acp_shim_negotiate_fn>(symbol), library);
+  return negotiate_with(reinterpret_cast<acp_shim_negotiate_fn>(symbol), {library, path.string(), 0});
+}
+
+constexpr std::string_view kApart = "@process";
+
+Result<Shim> load_apart(const std::filesystem::path& path, const LoadOptions& options) {
+  ACP_TRY(rpc::Window window, rpc::Window::create());
+  ACP_TRY(std::unique_ptr<rpc::Child> child, rpc::start_host(path.string(), window));
+  const int socket = child->take_socket();
+  ACP_TRY(const rpc::RemoteShim remote,
+          rpc::open_remote(socket, std::move(window), std::move(child), options));
+  auto loaded = std::make_shared<const LoadedShim>(
+      remote.slots, LoadedShim::Origin{nullptr, path.string(), remote.process});
+  ACP_CHECK(check_slots(remote.slots));
+  return LoadedShim::share(std::move(loaded));
+}
+
+}  // namespace
+
+LoadedShim::~LoadedShim() {
+  if (inner_ != nullptr) return;
+  if (slots_.release != nullptr) slots_.release(slots_.self);
+  if (origin_.library != nullptr) ::dlclose(origin_.library);
+}
+
+Error refusal(std::uint16_t family, const acp_status& status) {
+  const std::string requirement = text_of(status.requirement);
+  const bool known = family >= ACP_MALFORMED && family <= ACP_ENVIRONMENT;
+  if (!known || family != status.family || (requirement.empty() && family != ACP_ENVIRONMENT)) {
+    return malformed("ACP-SHIM-11", "status", "the shim refused, but not with a family and a requirement");
+  }
+  return {static_cast<Family>(family), requirement, text_of(status.path), text_of(status.message)};
+}
+
+Result<Shim> Shim::negotiate(acp_shim_negotiate_fn function) { return negotiate_with(function, {}); }
+
+Result<Shim> Shim::load(std::string_view name_or_path, const LoadOptions& options) {
+  const bool apart = name_or_path.ends_with(kApart);
+  if (apart) name_or_path.remove_suffix(kApart.size());
+  ACP_TRY(const std::filesystem::path path, find_library(name_or_path));
+  return apart || options.isolation == Isolation::kProcess ? load_apart(path, options) : load_here(path);
 }
 
 Shim Shim::with_slots(const acp_shim& slots) const {
@@ -144,6 +166,8 @@ Shim Shim::with_slots(const acp_shim& slots) const {
 }
 
 const acp_shim& Shim::slots() const { return loaded_->slots(); }
+const std::string& Shim::library() const { return loaded_->origin().path; }
+std::int64_t Shim::process_id() const { return loaded_->origin().process; }
 
 Result<std::uint32_t> Shim::device_count() const {
   std::uint32_t count = 0;

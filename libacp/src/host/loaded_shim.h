@@ -13,7 +13,13 @@ namespace acp {
 
 class LoadedShim {
  public:
-  LoadedShim(acp_shim slots, void* library) : slots_(slots), library_(library) {}
+  // What was loaded: a library here, or a process that has one.
+  struct Origin {
+    void* library = nullptr;
+    std::string path;
+    std::int64_t process = 0;
+  };
+  LoadedShim(acp_shim slots, Origin origin) : slots_(slots), origin_(std::move(origin)) {}
   // The same shim with other slots: `inner` owns the table and the library.
   LoadedShim(acp_shim slots, std::shared_ptr<const LoadedShim> inner)
       : slots_(slots), inner_(std::move(inner)) {}
@@ -22,11 +28,12 @@ class LoadedShim {
   ~LoadedShim();
 
   [[nodiscard]] const acp_shim& slots() const { return slots_; }
+  [[nodiscard]] const Origin& origin() const { return inner_ != nullptr ? inner_->origin() : origin_; }
   static Shim share(std::shared_ptr<const LoadedShim> loaded) { return Shim(std::move(loaded)); }
 
  private:
   acp_shim slots_;
-  void* library_ = nullptr;
+  Origin origin_;
   std::shared_ptr<const LoadedShim> inner_;
 };
 

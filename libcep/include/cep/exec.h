@@ -29,6 +29,7 @@ struct StepTrace {
 struct RunResult {
   std::vector<TensorBytes> outputs;  // the workload's outputs
   std::vector<StepTrace> trace;
+  std::vector<acp::Error> lost;  // run_with_fallback: why each plan before the one that ended well did not
 };
 
 // Runs a plan on one device per plan device. inputs: as run_reference.
@@ -71,6 +72,27 @@ class Session {
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+// A plan and what runs it. Everything is borrowed for the run.
+struct Attempt {
+  const Plan* plan = nullptr;
+  const Certificate* certificate = nullptr;
+  std::vector<acp::Device*> devices;  // one per device of the plan
+};
+
+// Runs the first plan; when it ends for a reason of its surroundings (a device is lost, a step overran), the next one from the inputs on,
+// and so on. Since each is certified to give every output as good as the first does, a result says nothing of which plan made it
+// but by `lost` and the trace.
+//
+// Errors   CEP-EXEC-6 a fallback promises less for an output than the first plan; those of run_plan, before the first step where a
+//          certificate is wrong; environment, when every plan has ended so: the first one's error, with the others' words.
+// Threads  a step that never ends in a shim of this process also keeps its queue from being freed: load shims that may do so apart
+//          (acp::Isolation::kProcess).
+// Spec     CEP 8.4, CEP-EXEC-6.
+[[nodiscard]] acp::Result<RunResult> run_with_fallback(const Workload& workload,
+                                                       const std::vector<Attempt>& attempts,
+                                                       const std::vector<TensorBytes>& inputs,
+                                                       const RunOptions& options = {});
 
 // Chrome trace format (chrome://tracing, Perfetto).
 [[nodiscard]] std::string to_chrome_trace(const Plan& plan, const std::vector<StepTrace>& trace);

@@ -34,6 +34,8 @@ class OnShims {
     for (acp::Device& device : owned_) devices.push_back(&device);
     return devices;
   }
+  // This plan, as one of several.
+  [[nodiscard]] Attempt attempt() { return {&plan, &certificate, devices()}; }
 
   Workload workload;
   Plan plan;

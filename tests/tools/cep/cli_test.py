@@ -87,6 +87,33 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(code, 1, err)  # of another shape than A
         self.assertIn("CEP-RUN-1", err)
 
+    def test_shims_apart_and_fallbacks(self):
+        digests = set()
+        for words in ([self.plan], [self.plan, "--isolate"], ["--on", "cpu@process"], ["--on", "template", "--isolate"],
+                      [self.plan, "--isolate", "--fallback", "alone"], [self.plan, "--fallback", self.plan, "--timeout", "60"]):
+            out = json.loads(self.expect(0, "cep", "run", self.workload, *words, "--input", "random:5", "--compare", "reference", "--json"))
+            self.assertEqual(out["lost"], [])
+            digests.add(out["outputs"][0]["sha256"])
+        self.assertEqual(len(digests), 1)
+        with open(self.at("thread.plan")) as file:
+            text = file.read().replace("shim cpu", "shim faulty")
+        with open(self.at("faulty.plan"), "w") as file:
+            file.write(text)
+        faulty = self.at("F.cep")
+        self.expect(0, "cep", "context", "--shim", "faulty", "-o", self.folder)
+        self.expect(0, "cep", "bind", self.at("faulty.plan"), "--workload", self.workload, "-o", faulty)
+        os.environ["ACP_FAULT"] = "crash_on_submit"
+        self.addCleanup(os.environ.pop, "ACP_FAULT")
+        code, _, err = call("cep", "run", self.workload, faulty, "--isolate", "--input", "random:5")
+        self.assertEqual(code, 4, err)
+        self.assertIn("ended with status 7", err)
+        out = json.loads(self.expect(0, "cep", "run", self.workload, faulty, "--isolate", "--fallback", "alone", "--input", "random:5", "--json"))
+        self.assertEqual(len(out["lost"]), 2)  # the plan, and the faulty device by itself
+        self.assertIn(out["outputs"][0]["sha256"], digests)
+        code, _, err = call("cep", "run", self.workload, "--on", "cpu", "--fallback", "alone")
+        self.assertEqual(code, 2, err)
+        self.assertIn("CEP-INPUT-1", err)
+
     def test_refused_plans(self):
         dropped = self.edited_plan("step ready @q1 wait t0 1\n", "")
         refuted = json.loads(self.expect(1, "cep", "verify", self.workload, dropped, "--json"))
