@@ -124,6 +124,10 @@ TEST(Fallback, AKilledShimCostsNoBit) {
   kill_either_device_after({"cpu@process", "template@process"}, "template");
 }
 
+TEST(FallbackFromGpu, AKilledShimCostsNoBit) {
+  kill_either_device_after({"gpu@process", "cpu@process"}, "cpu");
+}
+
 TEST(Fallback, WithoutALossTheFirstPlanGivesTheResult) {
   OnShims on = carried_on({"cpu@process", "template"});
   OnShims alone = carried_on({"template"});
