@@ -140,7 +140,7 @@ bool Connection::call(const Start& start, std::chrono::milliseconds patience) {
 void Connection::begin(Call* call, const Start& start) {
   KJ_IF_MAYBE (shim, loop_->shim) {
     loop_->tasks.add(start(*shim).then([this, call] { end(call, true); },
-                                       [this, call](kj::Exception&& fault) {
+                                       [this](kj::Exception&& fault) {
                                          if (fault.getType() != kj::Exception::Type::DISCONNECTED) {
                                            const std::lock_guard lock(mutex_);
                                            lose(fault.getDescription().cStr());

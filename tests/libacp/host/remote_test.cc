@@ -21,8 +21,6 @@ using vendors_test::Bytes;
 using vendors_test::bytes_of;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kMinute = 60'000'000'000;
-
 // a[i, j] = sum over k of x[i, k] * w[k, j]
 vendors_test::Maker product(std::int64_t n) {
   vendors_test::Maker maker;
@@ -288,10 +286,9 @@ TEST(Reject, ACP_PROC_5_the_process_ends_with_its_caller) {
 }
 
 TEST(Reject, ACP_PROC_6_no_program_to_start) {
-  const std::string right = std::getenv("ACP_SHIM_HOST");
   ::setenv("ACP_SHIM_HOST", "/nowhere/acp-shim-host", 1);
   const auto refused = Shim::load("template@process");
-  ::setenv("ACP_SHIM_HOST", right.c_str(), 1);
+  ::unsetenv("ACP_SHIM_HOST");
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().family, Family::kEnvironment);
   EXPECT_EQ(refused.error().requirement, "ACP-PROC-6") << to_string(refused.error());
