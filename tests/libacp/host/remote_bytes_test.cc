@@ -120,10 +120,10 @@ TEST(Reject, ACP_PROC_2_ranges_and_regions_of_the_wrong_length) {
   const std::uint64_t big = ~std::uint64_t{0};
   const std::array<std::array<std::uint64_t, 2>, 5> ranges = {
       {{kWindowBytes, 1}, {kWindowBytes + 1, 0}, {1, kWindowBytes}, {big, 2}, {2, big}}};
-  for (const auto& [offset, size] : ranges) {
-    const auto fill = [offset = offset, size = size](auto range) {
-      range.setOffsetBytes(offset);
-      range.setSizeBytes(size);
+  for (const auto& pair : ranges) {
+    const auto fill = [&pair](auto range) {
+      range.setOffsetBytes(pair[0]);
+      range.setSizeBytes(pair[1]);
     };
     expect_malformed(host.ask(&Client::memoryReadRequest,
                               [&](auto& request) {
