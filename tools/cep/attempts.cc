@@ -39,6 +39,10 @@ acp::Result<std::vector<Candidate>> read_candidates(const RunRequest& request,
   for (const std::string& file : files) {
     Candidate candidate;
     ACP_TRY(candidate.plan, read_plan(file, workload));
+    // The shims say who they are; documents beside the plan, where there are any, must be those it relies on all the same.
+    if (const auto beside = read_context(candidate.plan, file, "");
+        !beside && beside.error().family == acp::Family::kInvalid)
+      return beside.error();
     // A certificate says for itself whose it is (CEP-EXEC-1).
     const bool certified = candidates.empty() && !request.certificate.empty();
     if (!certified && candidate.plan.workload != cep::digest_of(workload))

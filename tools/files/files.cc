@@ -69,19 +69,30 @@ acp::Result<cep::Context> read_context(const cep::Plan& plan, const std::string&
   if (place.empty()) place = ".";
   std::error_code failed;
   std::map<acp::Digest, acp::Class> documents;
+  std::string strangers;  // documents that are none of the plan's: a changed one is among them
   for (auto at = fs::directory_iterator(place, failed); !failed && at != fs::directory_iterator();
        at.increment(failed)) {
     const std::string ending = at->path().extension().string();
     if (ending != ".acp" && ending != ".json") continue;
-    if (auto found = document_in(at->path().string())) documents.insert(std::move(*found));
+    auto found = document_in(at->path().string());
+    if (!found && ending == ".json") continue;  // some other file
+    const bool known =
+        found && std::any_of(plan.devices.begin(), plan.devices.end(),
+                             [&](const auto& device) { return device.document == found->first; });
+    if (!known)
+      strangers += (strangers.empty() ? "" : ", ") + at->path().filename().string() +
+                   (found ? " is " + acp::to_string(found->first) : " is no document");
+    if (found) documents.insert(std::move(*found));
   }
   if (failed) return acp::environment(place.string(), failed.message());
   cep::Context context;
   for (const cep::Device& device : plan.devices) {
     const auto found = documents.find(device.document);
     if (found == documents.end()) {
-      return acp::environment(place.string(), "no document " + acp::to_string(device.document) +
-                                                  " of device \"" + device.name + "\"");
+      const std::string wanted =
+          "no document " + acp::to_string(device.document) + " of device \"" + device.name + "\"";
+      if (strangers.empty()) return acp::environment(place.string(), wanted);
+      return acp::invalid("CEP-CHECK-1", place.string(), wanted + "; " + strangers);
     }
     context.documents.push_back(found->second);
     context.digests.push_back(device.document);

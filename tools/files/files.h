@@ -24,7 +24,7 @@ namespace tools {
 // The document of every device of the plan, found by digest among the *.acp and *.json files of a folder; an empty folder name
 // means the one the plan lies in.
 //
-// Errors   environment: the folder or a document of the plan is not there.
+// Errors   environment: the folder, or every document, is not there; CEP-CHECK-1 a document of the plan is not among those that are.
 // Spec     CEP 7.1.
 [[nodiscard]] acp::Result<cep::Context> read_context(const cep::Plan& plan, const std::string& plan_file,
                                                      const std::string& folder);

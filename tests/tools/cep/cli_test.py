@@ -168,6 +168,19 @@ class CommandLine(unittest.TestCase):
         os.remove(self.at("cpu.acp"))
         self.expect(4, "cep", "verify", self.workload, self.plan)
 
+    def test_a_changed_document_is_refused(self):
+        self.expect(0, "cep", "verify", self.workload, self.plan, "--certificate", self.certificate)
+        with open(self.at("cpu.acp"), "r+b") as file:
+            content = bytearray(file.read())
+            content[len(content) // 2] ^= 1
+            file.seek(0)
+            file.write(content)
+        for words in (["cep-check", self.workload, self.plan, self.certificate],
+                      ["cep", "run", self.workload, self.plan, "--certificate", self.certificate],
+                      ["cep", "run", self.workload, self.plan], ["cep", "verify", self.workload, self.plan]):
+            code, _, err = call(*words)
+            self.assertEqual((code, "CEP-CHECK-1" in err, "cpu.acp" in err), (1, True, True), err)
+
     def test_show_is_what_is_read(self):
         shown = self.expect(0, "cep", "show", self.workload)
         with open(self.at("again.json"), "w") as file:
