@@ -131,7 +131,7 @@ class Planner {
   void make_inputs() {
     for (TensorId id = 0; id < workload_.tensors.size(); ++id) {
       const Tensor& tensor = workload_.tensors[id];
-      if (tensor.kind == TensorKind::kValue || !is_read(id)) continue;
+      if (tensor.kind == TensorKind::kValue || volume(tensor.type.dims) == 0 || !is_read(id)) continue;
       const std::int64_t copies = chance(random_, 25) ? 2 : 1;
       for (std::int64_t c = 0; c < copies; ++c) {
         for (const Box& box : cut(Box::whole(tensor.type.dims), chance(random_, 30) ? 3 : 1)) {
@@ -288,6 +288,8 @@ class Planner {
     std::vector<Box> wholes;
     for (const TensorId output : node.outputs)
       wholes.push_back(Box::whole(workload_.tensors[output].type.dims));
+    // Nothing to make: no step has a box without elements.
+    if (wholes.front().empty()) return;
     if (node.outputs.size() > 1) {
       const QueueId queue = some_queue();
       const std::vector<View> views = compute(id, wholes, queue, {}, {}, {});
@@ -471,6 +473,7 @@ class Planner {
 
   void make_outputs() {
     for (const TensorId id : workload_.outputs) {
+      if (volume(workload_.tensors[id].type.dims) == 0) continue;
       std::vector<Box> missing = {Box::whole(workload_.tensors[id].type.dims)};
       if (chance(random_, 40)) {
         const auto arena = static_cast<ArenaId>(random_() % plan_.arenas.size());

@@ -46,12 +46,13 @@ class Maker {
     return dims;
   }
   TensorId float_input(Dims dims) {
+    const bool empty = volume(dims) == 0;
     const TensorId id = builder_.input(fresh("x"), {Dtype::kF32, std::move(dims)});
-    floats_.push_back(id);
+    if (!empty) floats_.push_back(id);
     return id;
   }
-  TensorId integer_input(Dims dims, IntegerRange range) {
-    const TensorId id = builder_.input(fresh("n"), {Dtype::kI64, std::move(dims)});
+  TensorId integer_input(TensorType type, IntegerRange range) {
+    const TensorId id = builder_.input(fresh("n"), std::move(type));
     ranges_.resize(std::max<std::size_t>(ranges_.size(), id + 1));
     ranges_[id] = range;
     return id;
@@ -84,10 +85,11 @@ class Maker {
       default: return {OrderKind::kBlockedIndex, block};
     }
   }
-  void node(const char* op, std::vector<TensorId> inputs, std::vector<Attribute> attributes,
-            Order order = {}) {
+  void node(const char* op, std::vector<TensorId> inputs, std::vector<Attribute> attributes, Order order = {},
+            std::size_t output_count = 1) {
     Options options;
     options.name = fresh(op);
+    for (std::size_t i = 0; i < output_count; ++i) options.outputs.push_back(fresh("y"));
     options.attributes = std::move(attributes);
     options.order = order;
     // An operator may refuse what is legal in ONNX; then there is no node.
@@ -95,7 +97,8 @@ class Maker {
     if (!outputs) return;
     ++made_;
     for (const TensorId id : *outputs) {
-      if (builder_.workload().tensors[id].type.dtype == Dtype::kF32) floats_.push_back(id);
+      const TensorType& type = builder_.workload().tensors[id].type;
+      if (type.dtype == Dtype::kF32 && volume(type.dims) > 0) floats_.push_back(id);
     }
   }
 
@@ -295,7 +298,8 @@ class Maker {
     if (dims_of(x).empty()) return;
     const std::int64_t axis = between(random_, 0, static_cast<std::int64_t>(dims_of(x).size()) - 1);
     const std::int64_t extent = dims_of(x)[static_cast<std::size_t>(axis)];
-    const TensorId indices = integer_input(random_dims(between(random_, 0, 2)), {-extent, extent - 1});
+    const TensorId indices =
+        integer_input({Dtype::kI64, random_dims(between(random_, 0, 2))}, {-extent, extent - 1});
     node("Gather", {x, indices}, {{"axis", axis}});
   }
   // v := v + w, or v := relu(v) + w, trips times; the trip count is an input.
@@ -333,7 +337,151 @@ class Maker {
     floats_.push_back(made->front());
   }
 
+  float some_factor() {
+    static constexpr float kFactors[] = {1.0f, 0.0f, 0.5f, -2.0f, 3.0f};
+    return kFactors[static_cast<std::size_t>(random_() % std::size(kFactors))];
+  }
+  void add_gemm() {
+    if (!has("Gemm")) return;
+    const TensorId a = some_float(2);
+    const std::int64_t turn_a = between(random_, 0, 1), turn_b = between(random_, 0, 1);
+    const std::int64_t rows = dims_of(a)[turn_a == 0 ? 0 : 1], inner = dims_of(a)[turn_a == 0 ? 1 : 0];
+    const std::int64_t columns = between(random_, 1, 6);
+    std::vector<TensorId> inputs = {a, float_of(turn_b == 0 ? Dims{inner, columns} : Dims{columns, inner})};
+    if (chance(random_, 60)) inputs.push_back(float_of(narrowed({rows, columns})));
+    std::vector<Attribute> attributes = {{"transA", turn_a}, {"transB", turn_b}};
+    // Without them its reduction can be split.
+    if (chance(random_, 50)) {
+      attributes.push_back({"alpha", some_factor()});
+      attributes.push_back({"beta", some_factor()});
+    }
+    node("Gemm", inputs, std::move(attributes), some_order());
+  }
+  void add_average_pool() {
+    if (!has("AveragePool")) return;
+    node("AveragePool", {some_float(4)},
+         {{"kernel_shape", std::vector<std::int64_t>{between(random_, 1, 3), between(random_, 2, 3)}},
+          {"pads", pads()},
+          {"strides", std::vector<std::int64_t>{between(random_, 1, 2), between(random_, 1, 2)}},
+          {"count_include_pad", between(random_, 0, 1)},
+          {"ceil_mode", between(random_, 0, 1)}});
+  }
+  void add_global_average_pool() {
+    if (has("GlobalAveragePool")) node("GlobalAveragePool", {some_float(between(random_, 3, 4))}, {});
+  }
+  void add_batch_normalization() {
+    if (!has("BatchNormalization")) return;
+    const TensorId x = some_float(between(random_, 2, 4));
+    const Dims channels = {dims_of(x)[1]};
+    node("BatchNormalization",
+         {x, float_of(channels), float_of(channels), float_of(channels), float_of(channels)}, {});
+  }
+  void add_lrn() {
+    if (!has("LRN")) return;
+    const TensorId x = some_float(between(random_, 2, 4));
+    node("LRN", {x}, {{"size", between(random_, 1, 5)}, {"alpha", some_factor()}, {"beta", some_factor()}});
+  }
+  void add_sum() {
+    if (!has("Sum")) return;
+    const TensorId x = some_float(-1);
+    std::vector<TensorId> inputs = {x};
+    for (std::int64_t i = between(random_, 0, 2); i > 0; --i)
+      inputs.push_back(float_of(narrowed(dims_of(x))));
+    std::shuffle(inputs.begin(), inputs.end(), random_);
+    node("Sum", inputs, {});
+  }
+  // Operators that keep every element as it is.
+  void add_same_elements() {
+    const TensorId x = some_float(-1);
+    const auto rank = static_cast<std::int64_t>(dims_of(x).size());
+    switch (random_() % 5) {
+      case 0: return has("Identity") ? node("Identity", {x}, {}) : void();
+      case 1: return has("Dropout") ? node("Dropout", {x}, {}) : void();
+      case 2: return has("Flatten") ? node("Flatten", {x}, {{"axis", between(random_, 0, rank)}}) : void();
+      case 3: return has("Squeeze") ? node("Squeeze", {x}, {}) : void();
+      default: break;
+    }
+    if (!has("Unsqueeze") || rank > 3) return;
+    node("Unsqueeze", {x, builder_.constant(fresh("axes"), {between(random_, -rank - 1, rank)})}, {});
+  }
+
+  // The valid cases an operator brings along of which a workload and a plan can be made.
+  struct OpCases {
+    const OpDef* op = nullptr;
+    std::vector<OpCase> cases;
+    bool looks_up = false;  // some index of its program is an element of an input
+  };
+  static bool is_constant(const OpCase& made, std::size_t i) {
+    return i < made.known.size() && made.known[i].has_value();
+  }
+  // Inputs are small, or constants; and a plan has no way to hand a step a tensor without elements.
+  static bool usable(const OpDef& op, const OpCase& made) {
+    if (!made.requirement.empty() || made.body != nullptr) return false;
+    bool reads_nothing = false;
+    for (std::size_t i = 0; i < made.inputs.size(); ++i) {
+      const TensorType& type = made.inputs[i];
+      if (type.dtype == Dtype::kUnknown) continue;
+      if (is_constant(made, i)) {
+        if (type.dtype != Dtype::kI64 || type.dims.size() > 1) return false;
+      } else {
+        if (volume(type.dims) > kMaxVolume) return false;
+        reads_nothing = reads_nothing || volume(type.dims) == 0;
+      }
+    }
+    const auto types = infer_types(op, context_of(made));
+    ACP_ASSERT(types.has_value());
+    const auto empty =
+        std::count_if(types->begin(), types->end(), [](const TensorType& t) { return volume(t.dims) == 0; });
+    return empty == static_cast<std::ptrdiff_t>(types->size()) || (empty == 0 && !reads_nothing);
+  }
+  static const std::vector<OpCases>& cases_of_table() {
+    static const std::vector<OpCases> all = [] {
+      std::vector<OpCases> result;
+      for (const OpDef* op : op_table()) {
+        if (op->has_body) continue;
+        OpCases of{op, {}, false};
+        for (OpCase& made : op->cases()) {
+          if (!usable(*op, made)) continue;
+          const auto region = build_region(*op, context_of(made));
+          ACP_ASSERT(region.has_value());
+          of.looks_up = of.looks_up || std::any_of(region->indices.begin(), region->indices.end(),
+                                                   [](const auto& n) { return n.op == ACP_IX_LOAD; });
+          of.cases.push_back(std::move(made));
+        }
+        if (!of.cases.empty()) result.push_back(std::move(of));
+      }
+      return result;
+    }();
+    return all;
+  }
+  // A case of any operator of the table, whatever operators there are.
+  void add_case() {
+    const auto& table = cases_of_table();
+    const OpCases& of = table[static_cast<std::size_t>(random_() % table.size())];
+    const OpCase& made = of.cases[static_cast<std::size_t>(random_() % of.cases.size())];
+    std::vector<TensorId> inputs;
+    for (std::size_t i = 0; i < made.inputs.size(); ++i) {
+      const TensorType& type = made.inputs[i];
+      if (type.dtype == Dtype::kUnknown) {
+        inputs.push_back(kNoId);
+      } else if (is_constant(made, i)) {
+        inputs.push_back(type.dims.empty() ? builder_.constant_scalar(fresh("known"), made.known[i]->front())
+                                           : builder_.constant(fresh("known"), *made.known[i]));
+      } else if (type.dtype == Dtype::kF32) {
+        inputs.push_back(float_of(type.dims));
+      } else {
+        const IntegerRange any = of.looks_up ? IntegerRange{-1, 0} : IntegerRange{-9, 9};
+        inputs.push_back(integer_input(type, type.dtype == Dtype::kBool ? IntegerRange{0, 1} : any));
+      }
+    }
+    const bool open = of.op->default_order.kind == OrderKind::kChain;
+    node(std::string(of.op->name).c_str(), std::move(inputs), made.attributes, open ? some_order() : Order{},
+         made.output_count);
+  }
+
   static constexpr Adder kAdders[] = {
+      &Maker::add_matmul,
+      &Maker::add_matmul,
       &Maker::add_matmul,
       &Maker::add_matmul,
       &Maker::add_matmul,
@@ -357,6 +505,19 @@ class Maker {
       &Maker::add_where,
       &Maker::add_split,
       &Maker::add_batched_matmul,
+      &Maker::add_gemm,
+      &Maker::add_gemm,
+      &Maker::add_average_pool,
+      &Maker::add_global_average_pool,
+      &Maker::add_batch_normalization,
+      &Maker::add_lrn,
+      &Maker::add_sum,
+      &Maker::add_same_elements,
+      &Maker::add_same_elements,
+      &Maker::add_case,
+      &Maker::add_case,
+      &Maker::add_case,
+      &Maker::add_case,
   };
 
   // Everything nobody uses, and now and then something that is used as well.

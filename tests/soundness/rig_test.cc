@@ -1,6 +1,9 @@
 // The fuzzing rig tested on itself: random plans that should be right are, and every mutation is seen to matter.
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "soundness/campaign.h"
 
 namespace cep::fuzz {
@@ -17,6 +20,34 @@ TEST(RandomWorkload, is_accepted) {
     const acp::Status status = check_workload(workload.workload);
     ASSERT_TRUE(status.has_value()) << "seed " << seed << ": " << acp::to_string(status.error());
   }
+}
+
+TEST(RandomWorkload, has_every_operator_of_the_table) {
+  std::set<std::string> seen;
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    Random random(seed);
+    for (const Node& node : random_workload(random).workload.nodes) seen.insert(node.op);
+  }
+  for (const OpDef* op : op_table()) EXPECT_TRUE(seen.contains(std::string(op->name))) << op->name;
+}
+
+// No step has a box without elements (CEP-LOWER-4): an output of none needs no step, and its plan is right without one.
+TEST(RandomPlan, leaves_out_what_has_no_elements) {
+  WorkloadBuilder builder("empty");
+  const TensorId x = builder.input("x", {Dtype::kF32, {2, 3}});
+  WorkloadBuilder::NodeOptions cut;
+  cut.name = "cut";
+  const auto none =
+      builder.node("Slice", {x, builder.constant("starts", {1}), builder.constant("ends", {1})}, cut);
+  ASSERT_TRUE(none.has_value());
+  builder.output(none->front());
+  const RandomWorkload made{std::move(builder).finish(), std::vector<IntegerRange>(4)};
+  Random random(1);
+  Plan plan = random_plan(made.workload, random);
+  EXPECT_TRUE(plan.steps.empty());
+  const Context context = generous_context(plan);
+  EXPECT_TRUE(std::holds_alternative<Proved>(verify(made.workload, plan, context)));
+  EXPECT_FALSE(difference(made, plan, grades_of(made, plan), 2, random).has_value());
 }
 
 TEST(RandomPlan, gives_what_the_reference_gives) {
