@@ -59,7 +59,7 @@ class Importer {
     for (int i = 0; i < graph_.node_size(); ++i) {
       auto imported = import_node(graph_.node(i));
       if (imported) continue;
-      if (is_fatal(imported.error())) return acp::at(node_path(i) + ".", std::move(imported).error());
+      if (is_fatal(imported.error())) return acp::at(node_path(i), std::move(imported).error());
       refusals_.push_back({i, std::move(imported).error()});
       ACP_CHECK(break_outputs(graph_.node(i)));
     }
@@ -108,7 +108,7 @@ class Importer {
   acp::Status read_initialisers() {
     for (int i = 0; i < graph_.initializer_size(); ++i) {
       const onnx::TensorProto& tensor = graph_.initializer(i);
-      const std::string path = "graph.initializer[" + std::to_string(i) + "].";
+      const std::string path = "graph.initializer[" + std::to_string(i) + "]";
       auto value = stored_value(tensor);
       if (!value) return acp::at(path, std::move(value).error());
       if (auto status = define(tensor.name(), std::move(*value)); !status)
@@ -145,7 +145,7 @@ class Importer {
         continue;
       const std::string path = "graph.input[" + std::to_string(i) + "]";
       auto type = input_type(input);
-      if (!type) return acp::at(path + ".", std::move(type).error());
+      if (!type) return acp::at(path, std::move(type).error());
       Value value;
       value.type = *type;
       value.id = builder_.input(input.name(), *type);
@@ -370,6 +370,7 @@ class Importer {
     if (!made) {
       acp::Error error = std::move(made).error();
       if (error.path.rfind(to.name, 0) == 0) error.path.erase(0, to.name.size());
+      if (error.path.rfind('.', 0) == 0) error.path.erase(0, 1);
       return error;
     }
     for (int i = 0; i < outputs; ++i) {
@@ -451,17 +452,17 @@ class Importer {
   // One error that names every node, so that a person learns at once what a model lacks.
   [[nodiscard]] acp::Error all_refusals() const {
     acp::Error all{acp::Family::kInvalid, "CEP-ONNX-4", node_path(refusals_.front().node),
-                   std::to_string(refusals_.size()) + " nodes cannot be imported"};
+                   "not every node can be imported"};
     for (const Refusal& refusal : refusals_) {
       const onnx::NodeProto& node = graph_.node(refusal.node);
       const std::string name = node.name().empty() ? first_output(node) : node.name();
-      acp::Error error = refusal.error;
-      error.path =
-          node_path(refusal.node) + (error.path.empty() || error.path[0] == '.' ? "" : ".") + error.path;
+      const acp::Error error = acp::at(node_path(refusal.node), refusal.error);
       all.message += "\n  " + node.op_type() + " \"" + name + "\": " + acp::to_string(error);
       if (error.family != acp::Family::kInvalid && error.family != acp::Family::kMalformed)
         all.family = acp::Family::kUnsupported;
     }
+    all.message +=
+        "\n" + std::to_string(refusals_.size()) + (refusals_.size() == 1 ? " node" : " nodes") + " in all";
     return all;
   }
 

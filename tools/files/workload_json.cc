@@ -268,7 +268,7 @@ class Reader {
     }
     const std::vector<std::string> names = node_options.outputs;
     auto made = builder_.node(op, std::move(inputs), std::move(node_options));
-    if (!made) return acp::at(path + ".", std::move(made).error());
+    if (!made) return acp::at(path, std::move(made).error());
     for (std::size_t i = 0; i < made->size(); ++i) ACP_CHECK(named(names[i], path, (*made)[i]));
     return acp::ok();
   }

@@ -88,7 +88,7 @@ using Status = Result<Unit>;
 [[nodiscard]] Error over_limit(std::string requirement, std::string path, std::string message);
 [[nodiscard]] Error environment(std::string path, std::string message);
 
-// The same error, found deeper: prefixes its path ("nodes[3]" + ".inputs[0]").
+// The same error, found deeper: prefixes its path ("nodes[3]" + "inputs[0]"). A prefix "P.plan: " says in what file the path lies.
 [[nodiscard]] Error at(std::string_view prefix, Error error);
 
 }  // namespace acp

@@ -53,7 +53,11 @@ Error environment(std::string path, std::string message) {
 }
 
 Error at(std::string_view prefix, Error error) {
-  if (error.path.empty() || error.path.front() == '[') {
+  if (prefix.empty()) return error;
+  const bool begins = prefix.ends_with(": ");
+  if (error.path.empty()) {
+    error.path = begins ? prefix.substr(0, prefix.size() - 2) : prefix;
+  } else if (begins || error.path.front() == '[') {
     error.path = std::string(prefix) + error.path;
   } else {
     error.path = std::string(prefix) + "." + error.path;

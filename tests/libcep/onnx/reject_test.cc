@@ -104,6 +104,18 @@ TEST(Reject, CEP_ONNX_4_every_node_at_once) {
                            "com.example::Frobnicate", "graph.node[3]"})
     EXPECT_NE(error.message.find(part), std::string::npos) << part << "\n" << error.message;
   EXPECT_EQ(error.message.find("fine"), std::string::npos) << error.message;
+  EXPECT_TRUE(error.message.ends_with("\n3 nodes in all")) << error.message;
+}
+
+TEST(Reject, CEP_ONNX_7_paths_within_a_model) {
+  OnnxModel weight;
+  weight.input("x", {2}).output("y").integers("w", {3}, {1, 2});
+  weight.node("Add", "sum", {"x", "w"}, {"y"});
+  EXPECT_EQ(weight.import().error().path, "graph.initializer[0].w");
+  OnnxModel node;
+  node.input("x", {2}).output("y");
+  node.node("Add", "sum", {"x", "z"}, {"y"});
+  EXPECT_EQ(node.import().error().path, "graph.node[0].input[1]");
 }
 
 TEST(Reject, CEP_ONNX_4_a_model_at_fault) {

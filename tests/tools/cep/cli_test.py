@@ -237,6 +237,19 @@ class CommandLine(unittest.TestCase):
             err = call("cep", "run", self.workload, self.plan, "--input", f"A={self.at('Y.' + ending)}")[2]
             self.assertIn("CEP-RUN-1", err)  # read well, but of another shape than A
 
+    def test_refusals_say_in_which_file(self):
+        with open(self.at("p.txt"), "w") as file:
+            file.write("cep-placement 2\n")
+        code, _, err = call("cep", "plan", self.workload, "--devices", "cpu", "--placement", self.at("p.txt"), "-o", self.at("Q.plan"))
+        self.assertEqual(code, 2)
+        self.assertTrue(err.startswith(self.at("p.txt") + ": line 1: "), err)
+        with open(self.at("M.onnx"), "w") as file:
+            file.write("not a model")
+        code, _, err = call("cep", "import", self.at("M.onnx"), "-o", self.at("M.cep"))
+        self.assertEqual(code, 2)
+        self.assertTrue(err.startswith(self.at("M.onnx") + ": "), err)
+        self.assertEqual(err.count(": "), 2, err)
+
     def test_help(self):
         for command in ("import", "generate", "context", "bind", "show", "verify", "run", "diff", "rules"):
             self.assertIn("Usage:", self.expect(0, "cep", command, "--help"))
