@@ -2,7 +2,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -117,6 +119,33 @@ acp::Result<Exit> run(const Run& options) {
   return same ? Exit::kYes : Exit::kNo;
 }
 
+// Equal bits show little in a value that is one number all through, or holds what is none.
+struct Idle {
+  Json constant = Json::array();
+  Json not_finite = Json::array();
+  void look_at(const std::string& name, const cep::TensorBytes& value) {
+    const auto width = static_cast<std::size_t>(cep::size_bytes(value.type.dtype));
+    const auto& bytes = value.bytes;
+    if (bytes.size() > width &&
+        std::equal(bytes.begin() + static_cast<std::ptrdiff_t>(width), bytes.end(), bytes.begin()))
+      constant.push_back(name);
+    if (value.type.dtype != cep::Dtype::kF32) return;
+    for (std::size_t at = 0; at < bytes.size(); at += width) {
+      float number = 0;
+      std::memcpy(&number, bytes.data() + at, width);
+      if (std::isfinite(number)) continue;
+      not_finite.push_back(name);
+      return;
+    }
+  }
+  [[nodiscard]] std::string text() const {
+    std::string out;
+    if (!constant.empty()) out += fmt::format("one number all through: {}\n", constant.dump());
+    if (!not_finite.empty()) out += fmt::format("not finite everywhere: {}\n", not_finite.dump());
+    return out;
+  }
+};
+
 struct Diff {
   std::function<Format()> format;
   std::string workload;
@@ -140,7 +169,9 @@ acp::Result<Exit> diff(const Diff& options) {
   }
   ACP_TRY(const cep::RunResult a, run_on(workload, options.a, inputs));
   ACP_TRY(const cep::RunResult b, run_on(workload, options.b, inputs));
+  Idle idle;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
+    idle.look_at(workload.tensors[workload.outputs[i]].name, a.outputs[i]);
     const std::int64_t at = first_difference(a.outputs[i], b.outputs[i]);
     if (at < 0) continue;
     const std::string& tensor = workload.tensors[workload.outputs[i]].name;
@@ -148,7 +179,11 @@ acp::Result<Exit> diff(const Diff& options) {
           {{"same", false}, {"node", nodes[i]}, {"tensor", tensor}, {"element", at}});
     return Exit::kNo;
   }
-  print(options.format(), fmt::format("same bits in all {} values\n", nodes.size()), {{"same", true}});
+  print(options.format(), fmt::format("same bits in all {} values\n{}", nodes.size(), idle.text()),
+        {{"same", true},
+         {"values", nodes.size()},
+         {"constant", idle.constant},
+         {"not_finite", idle.not_finite}});
   return Exit::kYes;
 }
 
