@@ -13,6 +13,7 @@ constexpr std::int64_t kAlignment = 64;
 struct Block {
   Holding* holding = nullptr;
   std::int64_t size_bytes = 0;
+  TensorId tensor = 0;  // decides between blocks of one size
 };
 
 bool lives_meet(const Holding& a, const Holding& b) { return a.first <= b.last && b.first <= a.last; }
@@ -24,8 +25,9 @@ bool bytes_meet(const Block& a, const Block& b) {
 // Largest first, each at the lowest offset that is free for all of its life.
 // Why      close to the best known for networks, and small buffers fill the gaps of large ones.
 std::int64_t place_passing(std::vector<Block> blocks, std::int64_t begin) {
-  std::stable_sort(blocks.begin(), blocks.end(),
-                   [](const Block& a, const Block& b) { return a.size_bytes > b.size_bytes; });
+  std::sort(blocks.begin(), blocks.end(), [](const Block& a, const Block& b) {
+    return a.size_bytes != b.size_bytes ? a.size_bytes > b.size_bytes : a.tensor < b.tensor;
+  });
   std::int64_t end = begin;
   std::vector<const Block*> placed;  // by ascending offset
   placed.reserve(blocks.size());
@@ -73,7 +75,7 @@ void place_memory(const Workload& workload, Draft& draft) {
         holding.offset_bytes = kept;
         kept += size;
       } else {
-        passing.push_back({&holding, size});
+        passing.push_back({&holding, size, key.second});
       }
     }
     draft.arena_bytes[target] = place_passing(passing, kept);
