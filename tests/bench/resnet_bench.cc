@@ -263,6 +263,13 @@ bool report(const std::vector<Layer>& layers, const std::vector<Timed>& times,
 }  // namespace
 
 int main(int argc, char** argv) {
+  // OpenMP reads it before main() begins; several of its threads on one processor would spend oneDNN's time on waiting.
+  const char* threads = std::getenv("OMP_NUM_THREADS");
+  if (threads == nullptr || std::strcmp(threads, "1") != 0) {
+    std::fprintf(stderr,
+                 "bench_resnet: set OMP_NUM_THREADS=1, or oneDNN is measured several times too slow\n");
+    return 2;
+  }
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 9;
   cpu_set_t one;
   CPU_ZERO(&one);
