@@ -80,7 +80,7 @@ def take_model(stages, options):
     return model
 
 
-def plan_and_prove(stages, name, workload, weights):
+def plan_and_prove(stages, name, workload):
     placement = OUT / f"{name}.placement"
     placement.write_text(f"cep-placement 1\nalternate {','.join(DEVICES)} every 4 nodes\n")
     plan, certificate = OUT / f"{name}.plan", OUT / f"{name}.cert"
@@ -152,12 +152,11 @@ def digests(said):
 def run_and_compare(stages, options, name, workload, plan, certificate):
     given = ["--input", f"random:{options.seed}"]
     trace = OUT / f"{name}.trace.json"
-    reads = [workload, workload.with_suffix(".weights")]
     ours = stages.run("run the plan on both devices",
                       [BIN / "cep", "run", workload, plan, "--certificate", certificate, *given, "--output", OUT, "--trace", trace])
     alone = stages.run("run it on the cpu alone", [BIN / "cep", "run", workload, "--on", "cpu", *given])
     reference = stages.run("run the reference interpreter", [BIN / "cep", "run", workload, "--on", "interpreter", *given],
-                           reads=reads, keep=True)
+                           reads=[workload, workload.with_suffix(".weights")], keep=True)
     outputs = digests(ours)
     equal = outputs == digests(alone) == digests(reference)
     shown = {output: meaningful(OUT / f"{output}.npy") for output in outputs} if options.model is None else {}
@@ -187,7 +186,7 @@ def job(stages, options):
     workload = OUT / f"{name}.cep"
     weights = workload.with_suffix(".weights")
     stages.run("import it", [BIN / "cep", "import", model, "-o", workload], reads=[model], makes=[workload, weights], keep=True)
-    plan, certificate, verdict = plan_and_prove(stages, name, workload, weights)
+    plan, certificate, verdict = plan_and_prove(stages, name, workload)
     equal, outputs, shown, trace = run_and_compare(stages, options, name, workload, plan, certificate)
     used = devices_used(plan, trace)
     entry = {

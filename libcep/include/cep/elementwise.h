@@ -21,6 +21,17 @@ using Id = RegionBuilder::Id;
 
 [[nodiscard]] bool is_number(Dtype dtype);  // not bool
 
+// The type of the only input, which must be f32.
+// Errors   `requirement`, unsupported: it is not.
+// Spec     CEP 4.6.
+[[nodiscard]] acp::Result<std::vector<TensorType>> f32_as_input(const OpContext& context,
+                                                                const char* requirement);
+// As result_of_one_type, for numbers.
+// Errors   `requirement`, unsupported: they are none; and those of result_of_one_type.
+// Spec     CEP 4.6.
+[[nodiscard]] acp::Result<std::vector<TensorType>> numbers_of_one_type(const OpContext& context,
+                                                                       const char* requirement);
+
 // One nest: an element of the result is the body's value of the elements there. `context` has passed result_shape.
 using Body = Id (*)(RegionBuilder& builder, const OpContext& context, std::span<const Id> values);
 [[nodiscard]] Region map(const OpContext& context, Dtype result, Body body);

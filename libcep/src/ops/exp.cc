@@ -5,9 +5,7 @@ namespace cep {
 namespace {
 
 acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
-  const TensorType& x = context.input(0);
-  if (x.dtype != Dtype::kF32) return acp::unsupported("CEP-EXP-1", "inputs[0]", "element type is not f32");
-  return std::vector<TensorType>{x};
+  return elementwise::f32_as_input(context, "CEP-EXP-1");
 }
 
 Region build(const OpContext& context) {

@@ -15,12 +15,11 @@ constexpr std::uint32_t kRootOfTwoOverPi = 0x3f4c422au;
 constexpr std::uint32_t kCubic = 0x3d372713u;  // 0.044715
 
 acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
-  const TensorType& x = context.input(0);
-  if (x.dtype != Dtype::kF32) return acp::unsupported("CEP-GELU-1", "inputs[0]", "element type is not f32");
+  ACP_TRY(auto types, elementwise::f32_as_input(context, "CEP-GELU-1"));
   const std::string how = context.string_attr("approximate", "none");
   if (how != "none" && how != "tanh")
     return acp::invalid("CEP-GELU-2", "attributes.approximate", "neither none nor tanh");
-  return std::vector<TensorType>{x};
+  return types;
 }
 
 // (0.5 x) (1 + g): g = erf(x / sqrt 2), or tanh(sqrt(2 / pi) (x + 0.044715 x^3)).

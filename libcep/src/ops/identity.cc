@@ -1,5 +1,5 @@
 // Identity: the same tensor again.
-#include "cep/op.h"
+#include "cep/elementwise.h"
 
 namespace cep {
 namespace {
@@ -10,13 +10,9 @@ acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
 
 // Bits are kept (CEP-IDENTITY-1).
 Region build(const OpContext& context) {
-  RegionBuilder r;
-  const auto x = r.input(context.input(0));
-  const auto y = r.output(context.input(0));
-  r.begin_nest(context.input(0).dims, {});
-  r.write(y, r.iters(), r.arg(r.read(x, r.iters())));
-  r.end_nest();
-  return std::move(r).finish();
+  return elementwise::map(
+      context, context.input(0).dtype,
+      [](RegionBuilder&, const OpContext&, std::span<const RegionBuilder::Id> x) { return x[0]; });
 }
 
 std::vector<OpCase> cases() {

@@ -4,18 +4,8 @@
 namespace cep {
 namespace {
 
-constexpr AttrRow kAttributes[] = {
-    {.name = "axes", .kind = AttrKind::kInts, .required = false, .requirement = "CEP-AXES-4"},
-    {.name = "keepdims", .kind = AttrKind::kInt, .required = false, .requirement = ""},
-    {.name = "noop_with_empty_axes", .kind = AttrKind::kInt, .required = false, .requirement = ""},
-};
-
 acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
-  const TensorType& x = context.input(0);
-  if (x.dtype != Dtype::kF32)
-    return acp::unsupported("CEP-REDUCESUM-1", "inputs[0]", "element type is not f32");
-  ACP_TRY(const reduction::Axes axes, reduction::reduced_axes(context));
-  return std::vector<TensorType>{{x.dtype, reduction::result_shape(x.dims, axes)}};
+  return reduction::types_of(context, "CEP-REDUCESUM-1");
 }
 
 Region build(const OpContext& context) {
@@ -56,7 +46,7 @@ extern const OpDef op_reduce_sum = {
     .page = "spec/cep/ops/ReduceSum.md",
     .min_inputs = 1,
     .max_inputs = 2,
-    .attributes = kAttributes,
+    .attributes = reduction::kAttributes,
     .default_order = {OrderKind::kLanes32, 0},
     .infer = infer,
     .build = build,

@@ -1,24 +1,19 @@
 // Relu: max(x, +0), element by element.
-#include "cep/op.h"
+#include "cep/elementwise.h"
 
 namespace cep {
 namespace {
 
 acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
-  const TensorType& x = context.input(0);
-  if (x.dtype != Dtype::kF32) return acp::unsupported("CEP-RELU-1", "inputs[0]", "element type is not f32");
-  return std::vector<TensorType>{x};
+  return elementwise::f32_as_input(context, "CEP-RELU-1");
 }
 
 // y = maximum(x, +0), so Relu(-0) = +0 and Relu(NaN) is the canonical NaN.
 Region build(const OpContext& context) {
-  RegionBuilder r;
-  const auto x = r.input(context.input(0));
-  const auto y = r.output(context.input(0));
-  r.begin_nest(context.input(0).dims, {});
-  r.write(y, r.iters(), r.max(r.arg(r.read(x, r.iters())), r.f32(0.0f)));
-  r.end_nest();
-  return std::move(r).finish();
+  return elementwise::map(context, Dtype::kF32,
+                          [](RegionBuilder& b, const OpContext&, std::span<const RegionBuilder::Id> x) {
+                            return b.max(x[0], b.f32(0.0f));
+                          });
 }
 
 std::vector<OpCase> cases() {

@@ -5,9 +5,7 @@ namespace cep {
 namespace {
 
 acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
-  if (!elementwise::is_number(context.input(0).dtype))
-    return acp::unsupported("CEP-SUB-1", "inputs[0]", "element type is not a number");
-  return elementwise::result_of_one_type(context);
+  return elementwise::numbers_of_one_type(context, "CEP-SUB-1");
 }
 
 Region build(const OpContext& context) {

@@ -1,5 +1,5 @@
 // Sum: the sum of any number of tensors, element by element, with broadcasting.
-#include "cep/op.h"
+#include "cep/elementwise.h"
 
 namespace cep {
 namespace {
@@ -20,21 +20,12 @@ acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
 
 // A left fold; the sum of one tensor is its elements.
 Region build(const OpContext& context) {
-  const auto types = infer(context);
-  ACP_ASSERT(types.has_value());
-  RegionBuilder r;
-  std::vector<RegionBuilder::Id> inputs;
-  inputs.reserve(context.inputs.size());
-  for (std::size_t i = 0; i < context.inputs.size(); ++i) inputs.push_back(r.input(context.input(i)));
-  const auto y = r.output(types->front());
-  r.begin_nest(types->front().dims, {});
-  auto sum = read_broadcast(r, inputs[0], context.input(0).dims);
-  for (std::size_t i = 1; i < inputs.size(); ++i) {
-    sum = r.add(sum, read_broadcast(r, inputs[i], context.input(i).dims));
-  }
-  r.write(y, r.iters(), sum);
-  r.end_nest();
-  return std::move(r).finish();
+  return elementwise::map(context, Dtype::kF32,
+                          [](RegionBuilder& b, const OpContext&, std::span<const RegionBuilder::Id> x) {
+                            RegionBuilder::Id sum = x[0];
+                            for (const RegionBuilder::Id next : x.subspan(1)) sum = b.add(sum, next);
+                            return sum;
+                          });
 }
 
 std::vector<OpCase> cases() {

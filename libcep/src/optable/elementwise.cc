@@ -27,6 +27,18 @@ acp::Result<std::vector<TensorType>> result_of_one_type(const OpContext& context
 
 bool is_number(Dtype dtype) { return dtype == Dtype::kF32 || dtype == Dtype::kI32 || dtype == Dtype::kI64; }
 
+acp::Result<std::vector<TensorType>> f32_as_input(const OpContext& context, const char* requirement) {
+  const TensorType& x = context.input(0);
+  if (x.dtype != Dtype::kF32) return acp::unsupported(requirement, "inputs[0]", "element type is not f32");
+  return std::vector<TensorType>{x};
+}
+
+acp::Result<std::vector<TensorType>> numbers_of_one_type(const OpContext& context, const char* requirement) {
+  if (!is_number(context.input(0).dtype))
+    return acp::unsupported(requirement, "inputs[0]", "element type is not a number");
+  return result_of_one_type(context);
+}
+
 Region map(const OpContext& context, Dtype result, Body body) {
   const auto dims = result_shape(context);
   ACP_ASSERT(dims.has_value());

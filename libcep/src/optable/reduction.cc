@@ -15,6 +15,8 @@ acp::Result<Axes> reduced_axes(const OpContext& context) {
   return axes;
 }
 
+namespace {
+
 Dims result_shape(const Dims& dims, const Axes& axes) {
   Dims result;
   for (std::size_t d = 0; d < dims.size(); ++d) {
@@ -24,10 +26,20 @@ Dims result_shape(const Dims& dims, const Axes& axes) {
   return result;
 }
 
+// Elements of one reduction.
 std::int64_t count(const Dims& dims, const Axes& axes) {
   std::int64_t product = 1;
   for (std::size_t d = 0; d < dims.size(); ++d) product *= axes.reduced[d] ? dims[d] : 1;
   return product;
+}
+
+}  // namespace
+
+acp::Result<std::vector<TensorType>> types_of(const OpContext& context, const char* requirement) {
+  const TensorType& x = context.input(0);
+  if (x.dtype != Dtype::kF32) return acp::unsupported(requirement, "inputs[0]", "element type is not f32");
+  ACP_TRY(const Axes axes, reduced_axes(context));
+  return std::vector<TensorType>{{x.dtype, result_shape(x.dims, axes)}};
 }
 
 // The reduced axes are linearised row-major, in ascending order.
