@@ -96,13 +96,15 @@ void doom(OnShims& on, std::size_t place, int submissions) {
   if (submissions == 0) ::kill(doomed.process, SIGKILL);
 }
 
-void kill_either_device_after(const std::vector<std::string>& shims, const std::string& last_resort) {
+// Kills, after each number of submissions up to 20, the next of the victims in turn.
+void kill_after_submissions(const std::vector<std::string>& shims, const std::vector<std::size_t>& victims,
+                            const std::string& last_resort) {
   OnShims alone = carried_on({last_resort});
   const auto inputs = some_inputs(alone.workload, 11);
   const auto expected = run_reference(alone.workload, inputs).value();
   int fell_back = 0;
   for (int n = 0; n <= kParts / 2; ++n) {
-    const auto victim = static_cast<std::size_t>(n) % shims.size();
+    const std::size_t victim = victims[static_cast<std::size_t>(n) % victims.size()];
     OnShims on = carried_on(shims);
     doom(on, victim, n);
     const auto begin = Clock::now();
@@ -121,11 +123,15 @@ void kill_either_device_after(const std::vector<std::string>& shims, const std::
 }
 
 TEST(Fallback, AKilledShimCostsNoBit) {
-  kill_either_device_after({"cpu@process", "template@process"}, "template");
+  kill_after_submissions({"cpu@process", "template@process"}, {0, 1}, "template");
 }
 
 TEST(FallbackFromGpu, AKilledShimCostsNoBit) {
-  kill_either_device_after({"gpu@process", "cpu@process"}, "cpu");
+  kill_after_submissions({"gpu@process", "cpu@process"}, {0, 1}, "cpu");
+}
+
+TEST(FallbackFromGpu, AGpuKilledAfterAnyOfTwentySubmissionsCostsNoBit) {
+  kill_after_submissions({"gpu@process", "cpu"}, {0}, "cpu");
 }
 
 TEST(Fallback, WithoutALossTheFirstPlanGivesTheResult) {
