@@ -29,6 +29,23 @@ function(acp_room)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${R_LIB}_${R_NAME})
 endfunction()
 
+# The cases of a test program that a filter lets through, each one ctest case. A second call takes other cases, and needs a LIST.
+#
+#   acp_test_cases(NAME verify TIER full TIMEOUT 300 [LIST name] [FILTER gtest-filter] [ENV VAR=value ...])
+function(acp_test_cases)
+  cmake_parse_arguments(C "" "NAME;TIER;TIMEOUT;LIST;FILTER" "ENV" ${ARGN})
+  if(NOT C_LIST)
+    set(C_LIST test_${C_NAME}_TESTS)
+  endif()
+  gtest_discover_tests(test_${C_NAME} TEST_PREFIX "${C_NAME}." TEST_LIST ${C_LIST} TEST_FILTER "${C_FILTER}"
+    DISCOVERY_TIMEOUT 120 PROPERTIES LABELS ${C_TIER} TIMEOUT ${C_TIMEOUT})
+  # gtest_discover_tests takes lists apart and would keep the first variable only: ctest sets them from a file of their own.
+  set(environment ${CMAKE_CURRENT_BINARY_DIR}/${C_LIST}_environment.cmake)
+  file(CONFIGURE OUTPUT ${environment} @ONLY CONTENT
+    "if(@C_LIST@)\n  set_tests_properties(\${@C_LIST@} PROPERTIES ENVIRONMENT \"@C_ENV@\")\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${environment})
+endfunction()
+
 # A test program: every TEST in it becomes one ctest case, named after its folder.
 #
 #   acp_test(NAME verify SOURCES a_test.cc DEPS cep::verify [TIER quick|full|heavy|exhaustive] [ENV VAR=value ...]
@@ -45,8 +62,7 @@ function(acp_test)
   target_link_libraries(test_${T_NAME} PRIVATE ${T_DEPS} GTest::gtest_main rapidcheck_gtest rapidcheck)
   target_include_directories(test_${T_NAME} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   set_target_properties(test_${T_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  gtest_discover_tests(test_${T_NAME} TEST_PREFIX "${T_NAME}." TEST_FILTER "${T_FILTER}" DISCOVERY_TIMEOUT 120
-    PROPERTIES LABELS ${T_TIER} TIMEOUT ${T_TIMEOUT} ENVIRONMENT "${T_ENV}")
+  acp_test_cases(NAME ${T_NAME} TIER ${T_TIER} TIMEOUT ${T_TIMEOUT} FILTER "${T_FILTER}" ENV ${T_ENV})
 endfunction()
 
 # A libFuzzer target in <build>/fuzzers, built by the target `fuzzers` of preset fuzz; its seeds lie in tests/fuzz/corpus/NAME.
