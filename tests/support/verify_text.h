@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cep/verify.h"
+#include "support/edit.h"
 #include "support/thread_plan.h"
 
 namespace cep::support {
@@ -35,15 +36,6 @@ inline Context exact_context(const Plan& plan) {
     context.digests.push_back(device.document);
   }
   return context;
-}
-
-// The text with one piece replaced; the piece must stand there exactly once.
-inline std::string edit(std::string text, const std::string& from, const std::string& to) {
-  const std::size_t at = text.find(from);
-  EXPECT_NE(at, std::string::npos) << from;
-  if (at == std::string::npos) return text;
-  EXPECT_EQ(text.find(from, at + 1), std::string::npos) << "twice: " << from;
-  return text.replace(at, from.size(), to);
 }
 
 inline Plan plan_of(const Workload& workload, const std::string& text) {

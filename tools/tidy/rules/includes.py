@@ -25,6 +25,7 @@ ROOMS = {
     "cep.solver": ["cep.rules"],
         # A certificate is a verdict written down.
     "cep.wire": ["cep.verify"],
+    "cep.logical": ["cep.wire"],
     # A plan names its workload by the digest of its bytes.
     "cep.planners": ["cep.wire"],
     "cep.exec": ["cep.interp", "cep.wire"],
@@ -60,6 +61,7 @@ HEADER_ROOM = {
     "cep/elementwise.h": "cep.ops",
     "cep/reduction.h": "cep.ops",
     "cep/rule.h": "cep.rules",
+    "cep/distgraph.h": "cep.logical",
     # Declares certify(); the verdict's types come with it.
     "cep/certificate.h": "cep.wire",
 }
@@ -78,6 +80,8 @@ THIRD_PARTY = [
     ("onnx/", "onnx_proto", ["libcep/onnx", "tests"]),
     ("google/protobuf/", "protobuf::", ["libcep/onnx", "tests"]),
     ("CL/", "OpenCL::", ["vendors", "tests"]),
+    ("simdjson", "simdjson::", ["libcep/src/logical"]),
+    ("zstd", "PkgConfig::ZSTD", ["libcep/src/logical", "tests"]),
 ]
 GENERATED = [  # headers generated from schemas/, by ending
     ("_generated.h", ["libacp/src/wire", "tests"]),

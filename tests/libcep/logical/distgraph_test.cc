@@ -1,0 +1,271 @@
+#include <gtest/gtest.h>
+
+#include <zstd.h>
+
+#include "cep/distgraph.h"
+#include "support/distgraph_text.h"
+#include "support/edit.h"
+#include "support/logical_text.h"
+
+namespace cep::logical {
+namespace {
+
+using support::edit;
+using support::kDistgraph;
+
+Document read(const std::string& text) {
+  auto document = read_distgraph(text);
+  EXPECT_TRUE(document.has_value()) << (document ? "" : to_string(document.error()));
+  return document ? std::move(*document) : Document{};
+}
+
+template <typename Value>
+void expect_refused(const acp::Result<Value>& value, std::string_view requirement, std::string_view path,
+                    std::string_view words = "") {
+  ASSERT_FALSE(value) << requirement << " at " << path;
+  EXPECT_EQ(value.error().requirement, requirement) << to_string(value.error());
+  EXPECT_EQ(value.error().path, path) << to_string(value.error());
+  EXPECT_NE(value.error().message.find(words), std::string::npos) << to_string(value.error());
+}
+void expect_text_refused(const std::string& text, std::string_view requirement, std::string_view path,
+                         std::string_view words = "") {
+  expect_refused(read_distgraph(text), requirement, path, words);
+}
+
+// Everything but what the lines were known by.
+std::string meaning_of(Document document) {
+  for (Program* program : {&document.reference.program, &document.plan.program}) {
+    for (Tensor& tensor : program->tensors) tensor.source = 0;
+    for (Node& node : program->nodes) node.source = 0;
+  }
+  return write_distgraph(document);
+}
+
+TEST(Distgraph, what_version_1_says) {
+  const Document document = read(kDistgraph);
+  const Program& reference = document.reference.program;
+  EXPECT_EQ(reference.tensors.size(), 7u);
+  EXPECT_EQ(reference.nodes.size(), 4u) << "the loader is no node";
+  EXPECT_EQ(reference.shapes.size(), 3u) << "equal shapes are one";
+  EXPECT_EQ(document.reference.names[1], "w");
+  EXPECT_EQ(document.reference.outputs, std::vector<Id>{6});
+  EXPECT_EQ(reference.tensors[6].role, Role::kValue);
+  EXPECT_EQ(reference.tensors[4].role, Role::kSeed);
+  const Operation& softmax = reference.operations[reference.nodes[1].operation];
+  EXPECT_EQ(softmax.name, "softmax");
+  ASSERT_EQ(softmax.attributes.size(), 1u);
+  EXPECT_EQ(softmax.attributes[0], (Operation::Attribute{"dim", std::int64_t{1}})) << "-1 is the last";
+  EXPECT_TRUE(reference.operations[reference.nodes[2].operation].backward);
+
+  const Plan& plan = document.plan;
+  EXPECT_EQ(plan.ranks, 2);
+  EXPECT_EQ(plan.places.size(), 2u);
+  EXPECT_EQ(plan.program.nodes.size(), 6u);
+  ASSERT_EQ(plan.binds.size(), 6u);
+  EXPECT_EQ(plan.binds[3].tensor, 5u);
+  EXPECT_EQ(plan.binds[3].reference, 1u);
+  EXPECT_EQ(plan.binds[3].box, (Box{{{3, {}}, 3}, {{0, {}}, 8}}));
+  ASSERT_EQ(plan.yields.size(), 2u);
+  EXPECT_EQ(plan.yields[1].parts, 1);
+  const Node& gather = plan.program.nodes[2];
+  EXPECT_EQ(gather.comm, CommKind::kAllGather);
+  EXPECT_EQ(gather.dim, 1);
+  EXPECT_EQ(gather.message, plan.program.nodes[3].message);
+  EXPECT_EQ(gather.group, plan.program.nodes[3].group) << "the stored order is not read";
+  EXPECT_EQ(plan.program.tensors[plan.program.outputs(gather)[0]].source, 23u);
+}
+
+TEST(Distgraph, hints_stages_and_names_of_pieces_are_not_read) {
+  const std::string plain = meaning_of(read(kDistgraph));
+  EXPECT_EQ(plain, meaning_of(read(edit(kDistgraph, R"("parent":77,"part":[0,1])",
+                                        R"("parent":"x","part":{}, "slice":3)"))));
+  EXPECT_EQ(plain, meaning_of(read(edit(kDistgraph, R"("src_ranks":[1,0])", R"("src_ranks":null)"))));
+  EXPECT_EQ(
+      plain,
+      meaning_of(read(edit(
+          kDistgraph,
+          R"("shape":[3,8],"dtype":"float32","role":"param","name":"w","bind":{"ref":1,"slice":[[3,6])",
+          R"("shape":[3,8],"dtype":"float32","role":"param","name":"other","bind":{"ref":1,"slice":[[3,6])"))));
+}
+
+TEST(Distgraph, version_2_says_the_same) {
+  const Document document = read(kDistgraph);
+  const std::string second = write_distgraph(document);
+  EXPECT_NE(second.find(R"("version":2)"), std::string::npos);
+  EXPECT_EQ(write_distgraph(read(second)), second);
+  EXPECT_EQ(meaning_of(read(second)), meaning_of(document));
+}
+
+TEST(Distgraph, patterns_survive_writing) {
+  const Document document = support::logical_text(R"(
+    input ids:i64[4,2]
+    param w:f32[12,8]
+    y:f32[4,2,8] = embedding{start=0,stop=12} ids w
+    output y
+    plan vocabulary ranks 6
+    variable dp 2
+    variable tp 3
+    @3*dp+tp i:i64[2,2] = bind ids [2*dp:2*dp+2,0:2]
+    @3*dp+tp v:f32[4,8] = bind w [4*tp:4*tp+4,0:8]
+    @3*dp+tp mb0 part:f32[2,2,8] = embedding{start=4*tp,stop=4*tp+4} i v
+    @3*dp+tp mb0 all:f32[2,2,8] = all_reduce part over tp
+    @3*dp+tp yield all as y [2*dp:2*dp+2,0:2,0:8]
+  )");
+  const Operation& embedding = document.plan.program.operations[0];
+  EXPECT_EQ(std::get<Affine>(embedding.attributes[1].value), (Affine{4, {0, 4}}));
+  EXPECT_EQ(document.plan.groups[0].variable, 1u);
+  const std::string text = write_distgraph(document);
+  EXPECT_EQ(write_distgraph(read(text)), text);
+  EXPECT_EQ(read(text).plan.binds[0].box[0].begin, (Affine{0, {2}}));
+}
+
+std::vector<std::byte> compressed(const std::string& text, int window_log = 0) {
+  std::vector<std::byte> bytes(ZSTD_compressBound(text.size()));
+  ZSTD_CCtx* context = ZSTD_createCCtx();
+  if (window_log != 0) ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
+  // Streamed, so that the frame asks for the window it is told to, not for the size of its content.
+  ZSTD_inBuffer in{text.data(), text.size(), 0};
+  ZSTD_outBuffer out{bytes.data(), bytes.size(), 0};
+  while (ZSTD_compressStream2(context, &out, &in, ZSTD_e_continue) != 0 && in.pos < in.size) {
+  }
+  while (ZSTD_compressStream2(context, &out, &in, ZSTD_e_end) != 0) {
+  }
+  ZSTD_freeCCtx(context);
+  bytes.resize(out.pos);
+  return bytes;
+}
+
+TEST(Distgraph, compressed_text_says_the_same) {
+  const auto document = read_distgraph_zst(compressed(kDistgraph));
+  ASSERT_TRUE(document) << to_string(document.error());
+  EXPECT_EQ(write_distgraph(*document), write_distgraph(read(kDistgraph)));
+}
+
+TEST(Reject, CEP_DIST_1_not_a_json_object) {
+  const std::string line = R"({"kind":"node","id":7,)";
+  expect_text_refused(edit(kDistgraph, line, R"({"kind":"node","id":7,,)"), "CEP-DIST-1", "line 9");
+  expect_text_refused(kDistgraph + "\n", "CEP-DIST-1", "line 34");
+  expect_text_refused(kDistgraph + "[1]\n", "CEP-DIST-1", "line 34");
+}
+
+TEST(Reject, CEP_DIST_2_header_and_counts) {
+  expect_text_refused("", "CEP-DIST-2", "");
+  expect_text_refused(kDistgraph.substr(support::kDistgraphHeader.size()), "CEP-DIST-2", "line 1");
+  expect_text_refused(edit(kDistgraph, R"("version":1)", R"("version":3)"), "CEP-DIST-2", "line 1.version");
+  expect_text_refused(edit(kDistgraph, "distgraph-jsonl", "distgraph"), "CEP-DIST-2", "line 1.format");
+  expect_text_refused(edit(kDistgraph, R"("pnode":8)", R"("pnode":9)"), "CEP-DIST-2", "line 1.counts.pnode");
+  expect_text_refused(edit(kDistgraph, R"("version":1,)", R"("version":1,"variables":[["tp",2]],)"),
+                      "CEP-DIST-2", "line 1.variables");
+}
+
+TEST(Reject, CEP_DIST_3_kinds_in_order) {
+  expect_text_refused(edit(kDistgraph, R"("kind":"node","id":7,)", R"("kind":"knot","id":7,)"), "CEP-DIST-3",
+                      "line 9");
+  expect_text_refused(kDistgraph + R"({"kind":"tensor","id":99,"shape":[],"dtype":"int32","role":"act"})",
+                      "CEP-DIST-3", "line 34");
+  expect_text_refused(support::kDistgraphHeader + kDistgraph, "CEP-DIST-3", "line 2");
+}
+
+TEST(Reject, CEP_DIST_4_fields) {
+  struct Case {
+    std::string from, to, path;
+  };
+  const std::string gather = R"("kind":"all_gather","dim":1,"ranks":[0,1],"id":5)";
+  const Case cases[] = {
+      {R"("id":0,"shape":[4,8])", R"("id":0)", "line 2.shape"},
+      {R"("id":0,"shape":[4,8])", R"("id":0,"shape":[4,8],"shape":[4,8])", "line 2.shape"},
+      {R"("id":0,"shape":[4,8])", R"("id":0,"shape":[4,8.5])", "line 2.shape[1]"},
+      {R"("id":0,"shape":[4,8])", R"("id":0,"shape":[4,-8])", "line 2.shape[1]"},
+      {R"("id":0,"shape":[4,8],"dtype":"float32")", R"("id":0,"shape":[4,8],"dtype":"fp32")", "line 2.dtype"},
+      {R"("role":"wgrad","of":1,"output":true)", R"("role":"wgrad","output":1)", "line 8.output"},
+      {R"("role":"wgrad","of":1)", R"("role":"weight gradient","of":1)", "line 8.role"},
+      {R"("id":24,"rank":1)", R"("id":24,"rank":{"tp":1})", "line 18.rank.tp"},
+      {R"("slice":[[3,6],[0,8]]}})", R"("slice":[[6,3],[0,8]]}})", "line 19.bind.slice[0]"},
+      {R"("id":47,"rank":1,"stage":0,"mb":0,"seq":3)", R"("id":47,"rank":1,"stage":0,"mb":0,"seq":2)",
+       "line 33.seq"},
+      {R"("op":"next","dir":"fw","at":{},"in":[],"out":[0])",
+       R"("op":"next","dir":"up","at":{},"in":[],"out":[0])", "line 9.dir"},
+      {gather + "}", R"("kind":"all_reduce","ranks":[0,1],"id":5,"reduce":"sum"})", "line 30.comm.kind"},
+      {gather + "}", R"("kind":"all_gather","dim":9,"ranks":[0,1],"id":5})", "line 30.comm.dim"},
+      {gather + "}", R"("kind":"all_gather","dim":1,"ranks":"tp","id":5})", "line 30.comm.ranks"},
+  };
+  for (const Case& c : cases) expect_text_refused(edit(kDistgraph, c.from, c.to), "CEP-DIST-4", c.path);
+}
+
+TEST(Reject, CEP_DIST_5_ids) {
+  expect_text_refused(edit(kDistgraph, R"("id":41)", R"("id":31)"), "CEP-DIST-5", "line 27.id",
+                      "another line's");
+  expect_text_refused(edit(kDistgraph, R"("out":[2]})", R"("out":[12]})"), "CEP-DIST-5", "line 10.out[0]",
+                      "tensor");
+  expect_text_refused(edit(kDistgraph, R"("in":[20,21])", R"("in":[20,1])"), "CEP-DIST-5", "line 27.in[1]",
+                      "ptensor");
+  expect_text_refused(
+      edit(kDistgraph, R"("ref":6,"slice":[[3,6],[0,8]])", R"("ref":7,"slice":[[3,6],[0,8]])"), "CEP-DIST-5",
+      "line 25.yield.ref");
+}
+
+TEST(Reject, CEP_DIST_6_every_operator_without_a_meaning) {
+  std::string text = edit(kDistgraph, R"("op":"next","dir":"fw","at":{},"in":[],"out":[0])",
+                          R"("op":"torch.rand","dir":"fw","at":{},"in":[],"out":[0])");
+  text = edit(text, R"("op":"torch.nn.functional.softmax","dir":"fw","at":{"dim":-1,)",
+              R"("op":"torch.nn.functional.softmax","dir":"fw","at":{"dim":-1,"temperature":2,)");
+  text = edit(text, R"("at":{"bias":null},"in":[30,24,25])", R"("at":{"bias":3},"in":[30,24,25])");
+  text = edit(
+      text,
+      R"("op":"nnscaler.runtime.adapter.all_gather","dir":"fw","at":{},"comm":{"kind":"all_gather","dim":1,"ranks":[0,1],"id":5})",
+      R"("op":"nnscaler.runtime.adapter.all_gather","dir":"fw","at":{})");
+  const auto document = read_distgraph(text);
+  expect_refused(document, "CEP-DIST-6", "", "torch.rand (fw) first on line 9");
+  expect_refused(
+      document, "CEP-DIST-6", "",
+      "torch.nn.functional.softmax (fw): temperature is an attribute without a meaning first on line 11");
+  expect_refused(document, "CEP-DIST-6", "",
+                 "torch.nn.functional.linear (bw): bias has a value without a meaning first on line 33");
+  expect_refused(document, "CEP-DIST-6", "",
+                 "all_gather (fw): says nothing about how it communicates first on line 30");
+  EXPECT_EQ(document.error().family, acp::Family::kUnsupported);
+}
+
+TEST(Reject, CEP_DIST_7_over_a_limit) {
+  expect_text_refused(kDistgraph + "{\"kind\":\"pnode\"" + std::string(std::size_t{1} << 20, ' '),
+                      "CEP-DIST-7", "");
+  const std::string long_line = "{\"kind\":\"pnode\"" + std::string((std::size_t{1} << 20) - 15, ' ') + "}";
+  EXPECT_EQ(long_line.size(), (std::size_t{1} << 20) + 1);
+  expect_text_refused(kDistgraph + long_line + "\n", "CEP-DIST-7", "line 34");
+  std::string many;
+  for (int rank = 0; rank <= 1 << 14; ++rank) many += (rank == 0 ? "" : ",") + std::to_string(rank);
+  expect_text_refused(
+      edit(kDistgraph, R"("dim":1,"ranks":[0,1],"id":5})", R"("dim":1,"ranks":[)" + many + R"(],"id":5})"),
+      "CEP-DIST-7", "line 30.comm.ranks");
+}
+
+TEST(Reject, CEP_DIST_8_compression) {
+  const std::vector<std::byte> good = compressed(kDistgraph);
+  ASSERT_TRUE(read_distgraph_zst(good));
+  expect_refused(read_distgraph_zst({}), "CEP-DIST-8", "");
+  expect_refused(read_distgraph_zst(std::span(good).first(good.size() - 1)), "CEP-DIST-8", "", "cut short");
+  expect_refused(read_distgraph_zst(std::as_bytes(std::span(kDistgraph))), "CEP-DIST-8", "");
+  ASSERT_TRUE(read_distgraph_zst(compressed(kDistgraph, 26)));
+  expect_refused(read_distgraph_zst(compressed(kDistgraph, 27)), "CEP-DIST-8", "", "memory");
+}
+
+TEST(Reject, CEP_DIST_9_an_attribute_that_contradicts_the_tensors) {
+  const auto replaced = [](const std::string& op, const std::string& attributes) {
+    return edit(
+        kDistgraph,
+        R"("op":"torch.nn.functional.softmax","dir":"fw","at":{"dim":-1,"_stacklevel":3,"dtype":null})",
+        R"("op":")" + op + R"(","dir":"fw","at":)" + attributes);
+  };
+  EXPECT_TRUE(read_distgraph(replaced("torch.Tensor.view", R"({"size":[4,-1]})")));
+  expect_text_refused(replaced("torch.Tensor.view", R"({"size":[6,-1]})"), "CEP-DIST-9", "line 11.at.size");
+  EXPECT_TRUE(read_distgraph(replaced("torch.nn.functional.softmax", R"({"dim":-2})")));
+  expect_text_refused(replaced("torch.nn.functional.softmax", R"({"dim":-3})"), "CEP-DIST-9",
+                      "line 11.at.dim");
+  EXPECT_TRUE(read_distgraph(replaced("nnscaler.runtime.function.multiref", R"({"times":1})")));
+  expect_text_refused(replaced("nnscaler.runtime.function.multiref", R"({"times":2})"), "CEP-DIST-9",
+                      "line 11.at.times");
+}
+
+}  // namespace
+}  // namespace cep::logical
