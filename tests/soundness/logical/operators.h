@@ -1,0 +1,28 @@
+// The operators of a logical program, forward and backward, over the field.
+//
+// Written from the operators' meanings (CEP 11.3), by brute force and with nothing of the library behind it but the model's types.
+//
+// exact       embedding, copy, sum, identity, power with an integer exponent, mean, add, mul, div, linear, matmul, reshape, transpose,
+//             rotary, sum_all, all_reduce and the like, and their derivatives
+// random      rsqrt, exp (inside softmax), sigmoid (inside silu and router): a random function each, and one for its derivative;
+//             softmax = exp / sum of exp, silu = x * sigmoid, and their derivatives are the true formulas over those
+// masks       minus infinity is one element m of the field, added as any other number; exp(x + m) is not 0
+// router      scores are ordered as integers 0 .. p - 1, ties by the lower expert; which experts are chosen has no derivative
+// dtypes      a result narrower than the widest operand is rounded: a random function that keeps what it gave before; wider is exact
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "soundness/logical/array.h"
+
+namespace cep::logical::oracle {
+
+// Fills `results`, which have their declared shapes and elements. Returns what is wrong, or nothing.
+[[nodiscard]] std::string apply(const Operation& operation, std::span<const Array* const> operands,
+                                std::span<Array> results);
+
+// As representable in `element`: for narrow ones a random function that is the identity on its own results, on 0 and on small integers.
+[[nodiscard]] Scalar round_to(Element element, Scalar value);
+
+}  // namespace cep::logical::oracle
