@@ -26,6 +26,7 @@ ROOMS = {
         # A certificate is a verdict written down.
     "cep.wire": ["cep.verify"],
     "cep.logical": ["cep.wire"],
+    "cep.equivalence": ["cep.logical"],
     # A plan names its workload by the digest of its bytes.
     "cep.planners": ["cep.wire"],
     "cep.exec": ["cep.interp", "cep.wire"],
@@ -62,6 +63,7 @@ HEADER_ROOM = {
     "cep/reduction.h": "cep.ops",
     "cep/rule.h": "cep.rules",
     "cep/distgraph.h": "cep.logical",
+    "cep/logical_certificate.h": "cep.equivalence",
     # Declares certify(); the verdict's types come with it.
     "cep/certificate.h": "cep.wire",
 }

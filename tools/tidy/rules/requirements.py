@@ -80,11 +80,13 @@ def check(tree):
 
 
 def mutants(tree):
-    """Ids that some file under conformance/mutants names."""
+    """Ids that some file under conformance/mutants names, or for which the reject corpus has a plan."""
     killed = set()
     for path in tree.paths:
         if path.startswith("conformance/mutants/"):
             killed.update(MENTION.findall(tree.text(path)))
+        elif path == "conformance/cep/reject/index.json":
+            killed.update(re.findall(r'"id":\s*"(' + ID + r')"', tree.text(path)))
     return killed
 
 

@@ -1,0 +1,59 @@
+// Proves that a logical plan computes what its reference computes, over the reals, for all inputs; or says where it stops following.
+//
+// The plan is run once, abstractly. A tensor of the plan is known as a sum of terms, each a box of a value of the reference, possibly
+// only a part of the sum that makes that value. Where an operator is applied to operands that a node of the reference takes as well,
+// the result is that node's; nothing else is believed, and nothing that the plan says about itself is read.
+//
+// Spec     CEP 11.5 (the calculus), 11.6 (what is proved).
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cep/logical.h"
+
+namespace cep::logical {
+
+struct Finding {
+  std::string id;            // "CEP-EQV-5"
+  Id node = kNone;           // of the plan; kNone: what the plan delivers
+  std::uint32_t source = 0;  // the id the file knows the node, or the tensor, by
+  std::string message;       // the fact needed, the fact found
+};
+[[nodiscard]] std::string to_string(const Finding& finding);
+
+// A sum of the reference that the plan adds up in another order.
+struct Reassociation {
+  std::uint32_t source = 0;  // reference tensor, as the file knows it
+  std::string name;          // of the operator that makes it
+  std::int64_t pieces = 0;   // the most pieces that were joined at once
+};
+
+struct Proved {
+  std::int64_t delivered = 0;  // boxes of outputs, each compared
+  // Over the reals. Without any entry no sum is split: every operator is applied to whole reductions.
+  std::vector<Reassociation> reassociations;
+  std::vector<std::string>
+      discontinuous;  // operators behind a reassociated value that can jump: top-k, comparison
+  std::vector<std::string> assumptions;  // what the meaning of operators and communications leaves open
+  std::size_t patterns = 0;              // distinct kinds of fact: what had to be reasoned about
+  std::size_t transfers = 0;             // distinct applications of an operator; every other step repeats one
+};
+struct NotProved {
+  Finding finding;  // the first
+};
+using EquivalenceVerdict = std::variant<Proved, NotProved>;
+
+// Requires check_logical() to have accepted the document.
+// Errors   in the verdict: CEP-EQV-1 no node of the reference takes these operands; CEP-EQV-2 a pending sum, or an unnamed one, meets an
+//          operator that needs the value; CEP-EQV-3 operands hold different pieces of one dimension; CEP-EQV-4 a window attribute differs
+//          from the piece; CEP-EQV-5 what the members of a communication hold does not fit together; CEP-EQV-6 a shape or an element type
+//          that is not what the operator makes; CEP-EQV-7 a delivered value is not the output's; CEP-EQV-8 an output is not delivered
+//          whole, or an element twice; CEP-EQV-9 a view that cannot be followed; CEP-EQV-10 the reference has an operator without a rule.
+// Cost     linear in lines; a hash and a few comparisons each.
+// Spec     CEP 11.5.
+[[nodiscard]] EquivalenceVerdict prove(const Document& document);
+
+}  // namespace cep::logical

@@ -1,0 +1,71 @@
+// Certificate of a logical plan: what every tensor of the plan holds, and which node of the reference each line repeats. With it the proof is
+// checked line by line, without searching (tools/cep-check).
+//
+// Spec     CEP 11.8.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "acp/digest.h"
+#include "cep/equivalence.h"
+#include "cep/logical.h"
+
+namespace cep::logical {
+
+struct LogicalCertificate {
+  // A value of the reference. Axes: the dimensions of `tensor` cut into factors, none of length 1, then those its making summed over.
+  struct Value {
+    Id tensor = kNone;  // of the reference, the first that holds it
+    std::uint32_t coordinates = 0;
+    std::vector<std::int64_t> extents;
+  };
+  // A tensor of the reference as numerator / denominator times a value; per dimension, axes of the value from the outermost.
+  struct View {
+    Id value = 0;
+    std::int64_t numerator = 1, denominator = 1;
+    std::vector<std::vector<std::uint16_t>> dims;
+  };
+  // A kind of piece: how much of every axis of the value, and in which order the axes longer than 1 are laid out.
+  struct Pattern {
+    Id value = 0;
+    std::int64_t numerator = 1, denominator = 1;
+    std::vector<std::int64_t> sizes;
+    std::vector<std::vector<std::uint16_t>> dims;
+  };
+  // Where a piece begins along an axis: constant plus a linear form in the plan's variables, by its place in `linears` (0: none).
+  struct Begin {
+    std::int64_t constant = 0;
+    std::uint32_t linear = 0;
+  };
+  struct Piece {
+    Id pattern = 0;
+    std::uint32_t first_begin = 0;  // in `begins`, one per axis of the pattern's value
+  };
+  struct Fact {  // a tensor is the sum of these pieces
+    std::uint32_t first_piece = 0, pieces = 0;
+  };
+
+  acp::Digest document{};
+  std::vector<Value> values;
+  std::vector<View> views;                         // per tensor of the reference
+  std::vector<std::vector<std::int64_t>> linears;  // coefficient per variable; number 0 is empty
+  std::vector<Pattern> patterns;
+  std::vector<Begin> begins;
+  std::vector<Piece> pieces;
+  std::vector<Fact> facts;  // per tensor of the plan
+  std::vector<Id>
+      repeats;  // per line of the plan: the node of the reference whose form, or whose sum, it applies; kNone: neither
+};
+
+struct Certified {
+  Proved proved;
+  LogicalCertificate certificate;
+};
+// Proves and keeps the facts. `document_digest` is digest(document), computed by the caller.
+// Errors   those of prove(), as the finding's id.
+// Spec     CEP 11.8.
+[[nodiscard]] std::variant<Certified, NotProved> certify(const Document& document,
+                                                         const acp::Digest& document_digest);
+
+}  // namespace cep::logical

@@ -1,0 +1,285 @@
+// Communications: what every member holds afterwards. Who is a member, and in which place, comes from the group and the lines' ranks.
+#include <algorithm>
+#include <map>
+
+#include "prover.h"
+
+namespace cep::logical::calculus {
+
+void Prover::index_messages() {
+  std::map<Affine, Id> first;
+  place_class_.reserve(plan_.places.size());
+  for (Id place = 0; place < plan_.places.size(); ++place) {
+    place_class_.push_back(first.try_emplace(plan_.places[place], place).first->second);
+  }
+  positions_.reserve(plan_.groups.size());
+  for (const Group& group : plan_.groups) {
+    auto& places = positions_.emplace_back();
+    places.reserve(group.ranks.size());
+    for (const Affine& rank : group.ranks) {
+      const auto known = first.find(rank);
+      places.push_back(known == first.end() ? kNone : known->second);
+    }
+  }
+  Id messages = 0;
+  for (const Node& node : plan_.program.nodes) {
+    if (node.message != kNone) messages = std::max(messages, node.message + 1);
+  }
+  message_first_.assign(messages + std::size_t{1}, 0);
+  for (const Node& node : plan_.program.nodes) {
+    if (node.message != kNone) ++message_first_[node.message + 1];
+  }
+  for (std::size_t m = 0; m < messages; ++m) message_first_[m + 1] += message_first_[m];
+  message_lines_.resize(message_first_[messages]);
+  auto next = message_first_;
+  for (Id id = 0; id < plan_.program.nodes.size(); ++id) {
+    const Id message = plan_.program.nodes[id].message;
+    if (message != kNone) message_lines_[next[message]++] = id;
+  }
+}
+
+Prover::Done Prover::chunk(const Node& node) {
+  const Group& group = plan_.groups[node.group];
+  Begin position;
+  auto count = static_cast<std::int64_t>(group.ranks.size());
+  if (group.variable != kNone) {
+    position = linears_.variable(group.variable);
+    count = plan_.variables[group.variable].size;
+  } else {
+    const auto& places = positions_[node.group];
+    const auto at = std::ranges::find(places, canonical_place(node.place));
+    if (at == places.end()) return refuse("CEP-EQV-5", &node, "this rank is no member of the group");
+    position.constant = at - places.begin();
+  }
+  Pieces list = pieces(plan_.program.inputs(node)[0]);
+  for (Piece& piece : list) {
+    auto cut = cut_out(patterns_, linears_, piece, node.dim, count, position);
+    if (!cut) {
+      return refuse("CEP-EQV-9", &node,
+                    "dimension " + std::to_string(node.dim) + " cannot be cut into " + std::to_string(count) +
+                        " of " + describe(patterns_, linears_, reference_, piece));
+    }
+    piece = std::move(*cut);
+  }
+  return store(node, plan_.program.outputs(node)[0], list);
+}
+
+Prover::Done Prover::communicate(Id id) {
+  const Node& node = plan_.program.nodes[id];
+  if (plan_.groups[node.group].variable != kNone) return communicate_variable(node);
+  const std::span lines(message_lines_.data() + message_first_[node.message],
+                        message_first_[node.message + 1] - message_first_[node.message]);
+  if (lines.back() != id) return std::nullopt;  // with its last member
+  return communicate_group(node, lines);
+}
+
+// The line of each position of the group.
+Prover::Done Prover::find_members(const Node& node, std::span<const Id> lines,
+                                  std::vector<const Node*>& members) {
+  const auto& places = positions_[node.group];
+  members.assign(places.size(), nullptr);
+  const bool pair = node.comm == CommKind::kSend || node.comm == CommKind::kReceive;
+  for (const Id line : lines) {
+    const Node& member = plan_.program.nodes[line];
+    const auto at = std::ranges::find(places, canonical_place(member.place));
+    if (at == places.end()) return refuse("CEP-EQV-5", &member, "this rank is no member of the group");
+    const CommKind kind = !pair ? node.comm : at == places.begin() ? CommKind::kSend : CommKind::kReceive;
+    if (member.comm != kind || member.group != node.group || member.dim != node.dim ||
+        member.other_dim != node.other_dim || member.root != node.root) {
+      return refuse("CEP-EQV-5", &member, "its members call different communications");
+    }
+    members[static_cast<std::size_t>(at - places.begin())] = &member;
+  }
+  if (std::ranges::find(members, nullptr) != members.end()) {
+    return refuse("CEP-EQV-5", &node, "a member of the group does not take part");
+  }
+  return std::nullopt;
+}
+
+Prover::Done Prover::communicate_group(const Node& node, std::span<const Id> lines) {
+  std::vector<const Node*> members;
+  if (auto fault = find_members(node, lines, members)) return fault;
+  const Program& program = plan_.program;
+  if (node.comm == CommKind::kSend || node.comm == CommKind::kReceive || node.comm == CommKind::kBroadcast) {
+    const std::size_t root = node.comm == CommKind::kBroadcast ? node.root : 0;
+    if (root >= members.size() || program.inputs(*members[root]).size() != 1) {
+      return refuse("CEP-EQV-5", &node, "the source sends nothing");
+    }
+    const Pieces sent = pieces(program.inputs(*members[root])[0]);
+    for (const Node* member : members) {
+      for (const Id result : program.outputs(*member)) {
+        if (auto fault = store(*member, result, sent)) return fault;
+      }
+    }
+    return std::nullopt;
+  }
+  std::vector<Pieces> held;
+  held.reserve(members.size());
+  for (const Node* member : members) {
+    if (program.inputs(*member).size() != 1 || program.outputs(*member).size() != 1) {
+      return refuse("CEP-EQV-5", member, "takes one operand and gives one result");
+    }
+    held.push_back(pieces(program.inputs(*member)[0]));
+  }
+  switch (node.comm) {
+    case CommKind::kAllReduce:
+    case CommKind::kReduceScatter: return reduce(members, held);
+    case CommKind::kAllGather: return gather(members, held);
+    case CommKind::kAllToAll: return exchange(members, held);
+    default: return refuse("CEP-EQV-5", &node, "no communication of a group");
+  }
+}
+
+Finding Prover::misfit(const std::vector<const Node*>& members, const char* why) const {
+  std::string message = std::string(to_string(members[0]->comm)) + ": " + why + ":";
+  for (std::size_t m = 0; m < members.size() && m < 4; ++m)
+    message += " {" + held(plan_.program.inputs(*members[m])[0]) + "}";
+  if (members.size() > 4) message += " and " + std::to_string(members.size() - 4) + " more";
+  return refuse("CEP-EQV-5", members[0], message);
+}
+
+namespace {
+
+constexpr const char* kNoNeighbours = "in the order of the group the members' pieces are no neighbours";
+
+// The i-th pieces of all members, joined, for every i.
+std::optional<Pieces> join_all(Patterns& patterns, const std::vector<Pieces>& parts, std::size_t dim) {
+  Pieces result;
+  for (std::size_t i = 0; i < parts[0].size(); ++i) {
+    std::vector<Piece> row;
+    row.reserve(parts.size());
+    for (const Pieces& part : parts) {
+      if (part.size() != parts[0].size()) return std::nullopt;
+      row.push_back(part[i]);
+    }
+    auto whole = joined(patterns, std::move(row), dim);
+    if (!whole) return std::nullopt;
+    result.push_back(std::move(*whole));
+  }
+  return result;
+}
+
+}  // namespace
+
+Prover::Done Prover::reduce(const std::vector<const Node*>& members, const std::vector<Pieces>& held) {
+  const Program& program = plan_.program;
+  Pieces sum;
+  for (const Pieces& list : held) sum.insert(sum.end(), list.begin(), list.end());
+  const Shape& shape = program.shape(program.inputs(*members[0])[0]);
+  for (const Node* member : members) {
+    if (program.shape(program.inputs(*member)[0]) != shape)
+      return misfit(members, "the operands have different shapes");
+  }
+  Id named = kNone;
+  if (!add_up(patterns_, sum, joins_, named)) return misfit(members, "a coefficient leaves 64 bits");
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    repeat(*members[m], named);
+    Pieces mine = sum;
+    for (Piece& piece : mine) {
+      if (members[m]->comm == CommKind::kAllReduce) break;
+      auto part = cut_out(patterns_, linears_, piece, members[m]->dim,
+                          static_cast<std::int64_t>(members.size()), {static_cast<std::int64_t>(m), 0});
+      if (!part) return misfit(members, "the sum cannot be cut");
+      piece = std::move(*part);
+    }
+    if (auto fault = store(*members[m], program.outputs(*members[m])[0], mine)) return fault;
+  }
+  return std::nullopt;
+}
+
+Prover::Done Prover::gather(const std::vector<const Node*>& members, const std::vector<Pieces>& held) {
+  const auto whole = join_all(patterns_, held, members[0]->dim);
+  if (!whole) return misfit(members, kNoNeighbours);
+  for (const Node* member : members) {
+    if (auto fault = store(*member, plan_.program.outputs(*member)[0], *whole)) return fault;
+  }
+  return std::nullopt;
+}
+
+Prover::Done Prover::exchange(const std::vector<const Node*>& members, const std::vector<Pieces>& held) {
+  const auto count = static_cast<std::int64_t>(members.size());
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    std::vector<Pieces> parts = held;
+    for (Pieces& list : parts) {
+      for (Piece& piece : list) {
+        auto part =
+            cut_out(patterns_, linears_, piece, members[m]->dim, count, {static_cast<std::int64_t>(m), 0});
+        if (!part) return misfit(members, "a piece cannot be cut");
+        piece = std::move(*part);
+      }
+    }
+    const auto mine = join_all(patterns_, parts, members[m]->other_dim);
+    if (!mine) return misfit(members, kNoNeighbours);
+    if (auto fault = store(*members[m], plan_.program.outputs(*members[m])[0], *mine)) return fault;
+  }
+  return std::nullopt;
+}
+
+// The position among the members is the variable itself; while both a source and a destination are about, the destination is another
+// one, that no plan has.
+std::optional<Piece> Prover::exchanged_over(const Node& node, const Piece& piece) {
+  const Id variable = plan_.groups[node.group].variable;
+  const std::int64_t points = plan_.variables[variable].size;
+  const auto destination = static_cast<Id>(plan_.variables.size());
+  auto made = cut_out(patterns_, linears_, piece, node.dim, points, linears_.variable(destination));
+  if (made) made = joined_over(patterns_, linears_, *made, node.other_dim, variable, points);
+  for (std::size_t i = 0; made && i < made->begins.size(); ++i) {
+    Begin& begin = made->begins[i];
+    const std::int64_t by = linears_.by(begin.linear, destination);
+    begin.linear =
+        linears_.add(linears_.without(begin.linear, destination), linears_.variable(variable).linear, by);
+  }
+  return made;
+}
+
+// All points of one variable at once: each holds what this line's operand holds there.
+Prover::Done Prover::communicate_variable(const Node& node) {
+  const Program& program = plan_.program;
+  const Id variable = plan_.groups[node.group].variable;
+  const std::int64_t points = plan_.variables[variable].size;
+  if (program.inputs(node).size() != 1 || program.outputs(node).size() != 1) {
+    return refuse("CEP-EQV-5", &node, "over a variable, every member gives an operand and gets a result");
+  }
+  const Id operand = program.inputs(node)[0];
+  const auto refuse_it = [&](const char* why) {
+    return refuse("CEP-EQV-5", &node,
+                  std::string(to_string(node.comm)) + " over " + plan_.variables[variable].name + ": " + why +
+                      ": {" + held(operand) + "}");
+  };
+  Pieces list = pieces(operand);
+  Pieces result;
+  for (const Piece& piece : list) {
+    std::optional<Piece> made;
+    switch (node.comm) {
+      case CommKind::kAllReduce:
+      case CommKind::kReduceScatter: made = summed_over(patterns_, linears_, piece, variable, points); break;
+      case CommKind::kAllGather:
+        made = joined_over(patterns_, linears_, piece, node.dim, variable, points);
+        break;
+      case CommKind::kAllToAll: made = exchanged_over(node, piece); break;
+      default: return refuse_it("no communication over a variable");
+    }
+    if (!made) return refuse_it("the members' pieces do not fit together");
+    if (node.comm != CommKind::kAllGather && node.comm != CommKind::kAllToAll &&
+        patterns_[made->pattern].sizes != patterns_[piece.pattern].sizes) {
+      std::int64_t& most = joins_[patterns_[piece.pattern].atom];
+      most = std::max(most, points);
+    }
+    result.push_back(std::move(*made));
+  }
+  if (node.comm == CommKind::kAllReduce || node.comm == CommKind::kReduceScatter) {
+    Id named = kNone;
+    if (!add_up(patterns_, result, joins_, named)) return refuse_it("a coefficient leaves 64 bits");
+    repeat(node, named);
+  }
+  if (node.comm == CommKind::kReduceScatter) {
+    for (Piece& piece : result) {
+      auto part = cut_out(patterns_, linears_, piece, node.dim, points, linears_.variable(variable));
+      if (!part) return refuse_it("the sum cannot be cut");
+      piece = std::move(*part);
+    }
+  }
+  return store(node, program.outputs(node)[0], result);
+}
+
+}  // namespace cep::logical::calculus

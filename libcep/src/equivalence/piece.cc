@@ -1,0 +1,395 @@
+#include "piece.h"
+
+#include <algorithm>
+
+namespace cep::logical::calculus {
+
+Id Patterns::intern(const Rational& factor, Id atom, std::vector<std::int64_t> sizes,
+                    std::vector<std::vector<AxisId>> dims) {
+  Key key{factor, atom, std::move(sizes), std::move(dims)};
+  const auto known = ids_.find(key);
+  if (known != ids_.end()) return known->second;
+  const Atom& of = values_.atom(atom);
+  Pattern pattern{
+      .factor = factor, .atom = atom, .sizes = std::get<2>(key), .dims = std::get<3>(key), .shape = {}};
+  pattern.whole = std::equal(pattern.sizes.begin() + of.coordinates, pattern.sizes.end(),
+                             of.extents.begin() + of.coordinates);
+  for (const auto& dim : pattern.dims) {
+    std::int64_t length = 1;
+    for (const AxisId axis : dim) length *= pattern.sizes[axis];
+    pattern.shape.push_back(length);
+  }
+  const std::vector<std::int64_t> coordinates(pattern.sizes.begin(), pattern.sizes.begin() + of.coordinates);
+  pattern.frame =
+      frames_.try_emplace({atom, coordinates, pattern.dims}, static_cast<Id>(frames_.size())).first->second;
+  const auto id = static_cast<Id>(patterns_.size());
+  patterns_.push_back(std::move(pattern));
+  ids_.emplace(std::move(key), id);
+  return id;
+}
+
+std::optional<Id> scaled(Patterns& patterns, Id id, const Rational& by) {
+  if (by == kOne) return id;
+  const auto factor = times(patterns[id].factor, by);
+  if (!factor) return std::nullopt;
+  const Pattern pattern = patterns[id];
+  return patterns.intern(*factor, pattern.atom, pattern.sizes, pattern.dims);
+}
+
+std::optional<Id> transposed(Patterns& patterns, Id id, std::size_t dim0, std::size_t dim1) {
+  Pattern pattern = patterns[id];
+  if (dim0 >= pattern.dims.size() || dim1 >= pattern.dims.size()) return std::nullopt;
+  std::swap(pattern.dims[dim0], pattern.dims[dim1]);
+  return patterns.intern(pattern.factor, pattern.atom, std::move(pattern.sizes), std::move(pattern.dims));
+}
+
+std::optional<Id> reshaped(Patterns& patterns, Id id, const Shape& shape) {
+  Pattern pattern = patterns[id];
+  std::vector<AxisId> flat;
+  for (const auto& dim : pattern.dims) flat.insert(flat.end(), dim.begin(), dim.end());
+  std::vector<std::vector<AxisId>> dims;
+  std::size_t next = 0;
+  for (const std::int64_t length : shape) {
+    auto& axes = dims.emplace_back();
+    std::int64_t product = 1;
+    while (product < length && next < flat.size()) {
+      axes.push_back(flat[next]);
+      product *= pattern.sizes[flat[next++]];
+    }
+    if (product != length) return std::nullopt;
+  }
+  if (next != flat.size()) return std::nullopt;
+  return patterns.intern(pattern.factor, pattern.atom, std::move(pattern.sizes), std::move(dims));
+}
+
+std::optional<Piece> cut_out(Patterns& patterns, Linears& linears, const Piece& piece, std::size_t dim,
+                             std::int64_t count, const Begin& position) {
+  Pattern pattern = patterns[piece.pattern];
+  if (dim >= pattern.dims.size() || count <= 0) return std::nullopt;
+  Piece result{0, piece.begins};
+  auto& axes = pattern.dims[dim];
+  Begin at = position;
+  while (count > 1) {
+    if (axes.empty()) return std::nullopt;
+    const AxisId axis = axes.front();
+    std::int64_t& size = pattern.sizes[axis];
+    Begin& begin = result.begins[axis];
+    if (size % count == 0) {
+      const std::int64_t width = size / count;
+      begin = {begin.constant + width * at.constant, linears.add(begin.linear, at.linear, width)};
+      size = width;
+      count = 1;
+    } else if (count % size == 0 && at.linear == 0) {
+      const std::int64_t inner = count / size;
+      begin.constant += at.constant / inner;
+      at.constant %= inner;
+      size = 1;
+      count = inner;
+    } else {
+      return std::nullopt;
+    }
+    if (size == 1) axes.erase(axes.begin());
+  }
+  result.pattern =
+      patterns.intern(pattern.factor, pattern.atom, std::move(pattern.sizes), std::move(pattern.dims));
+  return result;
+}
+
+namespace {
+
+// Puts `count` neighbours along one axis of a piece together, as the outermost axis of a dimension.
+std::optional<Piece> widened(Patterns& patterns, const Piece& piece, std::size_t dim, AxisId axis,
+                             std::int64_t count) {
+  Pattern pattern = patterns[piece.pattern];
+  if (dim >= pattern.dims.size() || axis >= patterns.values().atom(pattern.atom).coordinates)
+    return std::nullopt;
+  auto& axes = pattern.dims[dim];
+  if (pattern.sizes[axis] > 1) {
+    if (axes.empty() || axes.front() != axis) return std::nullopt;
+  } else {
+    axes.insert(axes.begin(), axis);
+  }
+  pattern.sizes[axis] *= count;
+  if (pattern.sizes[axis] > patterns.values().atom(pattern.atom).extents[axis]) return std::nullopt;
+  return Piece{
+      patterns.intern(pattern.factor, pattern.atom, std::move(pattern.sizes), std::move(pattern.dims)),
+      piece.begins};
+}
+
+}  // namespace
+
+std::optional<Piece> joined(Patterns& patterns, std::vector<Piece> pieces, std::size_t dim) {
+  while (pieces.size() > 1) {
+    const Piece& first = pieces[0];
+    const Pattern& pattern = patterns[first.pattern];
+    // The axis along which the second lies beside the first, and how many follow in step.
+    std::size_t axis = 0;
+    while (axis < first.begins.size() && first.begins[axis] == pieces[1].begins[axis]) ++axis;
+    if (axis == first.begins.size()) return std::nullopt;
+    const auto in_step = [&](std::size_t i, std::size_t base, std::size_t step) {
+      if (pieces[i].pattern != first.pattern) return false;
+      auto expected = pieces[base].begins;
+      expected[axis].constant += static_cast<std::int64_t>(step) * pattern.sizes[axis];
+      return pieces[i].begins == expected;
+    };
+    std::size_t run = 1;
+    while (run < pieces.size() && in_step(run, 0, run)) ++run;
+    if (run == 1 || pieces.size() % run != 0) return std::nullopt;
+    std::vector<Piece> wider;
+    wider.reserve(pieces.size() / run);
+    for (std::size_t base = 0; base < pieces.size(); base += run) {
+      for (std::size_t i = 0; i < run; ++i) {
+        if (!in_step(base + i, base, i)) return std::nullopt;
+      }
+      auto wide =
+          widened(patterns, pieces[base], dim, static_cast<AxisId>(axis), static_cast<std::int64_t>(run));
+      if (!wide) return std::nullopt;
+      wider.push_back(std::move(*wide));
+    }
+    pieces = std::move(wider);
+  }
+  if (pieces.empty()) return std::nullopt;
+  return std::move(pieces[0]);
+}
+
+std::optional<Piece> joined_over(Patterns& patterns, Linears& linears, const Piece& piece, std::size_t dim,
+                                 Id variable, std::int64_t points) {
+  std::optional<std::size_t> axis;
+  for (std::size_t i = 0; i < piece.begins.size(); ++i) {
+    if (linears.by(piece.begins[i].linear, variable) == 0) continue;
+    if (axis) return std::nullopt;
+    axis = i;
+  }
+  if (!axis) return points == 1 ? std::optional<Piece>(piece) : std::nullopt;
+  if (linears.by(piece.begins[*axis].linear, variable) != patterns[piece.pattern].sizes[*axis])
+    return std::nullopt;
+  auto wide = widened(patterns, piece, dim, static_cast<AxisId>(*axis), points);
+  if (wide) wide->begins[*axis].linear = linears.without(wide->begins[*axis].linear, variable);
+  return wide;
+}
+
+std::optional<Piece> summed_over(Patterns& patterns, Linears& linears, const Piece& piece, Id variable,
+                                 std::int64_t points) {
+  Pattern pattern = patterns[piece.pattern];
+  const Atom& atom = patterns.values().atom(pattern.atom);
+  std::optional<std::size_t> axis;
+  for (std::size_t i = 0; i < piece.begins.size(); ++i) {
+    if (linears.by(piece.begins[i].linear, variable) == 0) continue;
+    if (axis || i < atom.coordinates) return std::nullopt;  // other members hold other elements
+    axis = i;
+  }
+  Piece sum{0, piece.begins};
+  if (axis) {
+    if (linears.by(piece.begins[*axis].linear, variable) != pattern.sizes[*axis]) return std::nullopt;
+    sum.begins[*axis].linear = linears.without(sum.begins[*axis].linear, variable);
+    pattern.sizes[*axis] *= points;
+    if (pattern.sizes[*axis] > atom.extents[*axis]) return std::nullopt;
+  } else {
+    const auto factor = times(pattern.factor, {points, 1});
+    if (!factor) return std::nullopt;
+    pattern.factor = *factor;
+  }
+  sum.pattern =
+      patterns.intern(pattern.factor, pattern.atom, std::move(pattern.sizes), std::move(pattern.dims));
+  return sum;
+}
+
+namespace {
+
+// The only reduced axis along which `b` follows `a`, when nothing else differs. `same`: nothing differs at all.
+struct Neighbour {
+  bool same = false;
+  std::optional<std::size_t> axis;
+};
+Neighbour neighbour(const Patterns& patterns, const Piece& a, const Piece& b) {
+  const Pattern& pa = patterns[a.pattern];
+  const Pattern& pb = patterns[b.pattern];
+  if (pa.frame != pb.frame) return {};
+  std::optional<std::size_t> axis;
+  for (std::size_t i = 0; i < a.begins.size(); ++i) {
+    if (a.begins[i] == b.begins[i] && pa.sizes[i] == pb.sizes[i]) continue;
+    if (axis || i < patterns.values().atom(pa.atom).coordinates) return {};
+    axis = i;
+  }
+  if (!axis) return {.same = true, .axis = {}};
+  const Begin &from = a.begins[*axis], &to = b.begins[*axis];
+  if (pa.factor != pb.factor || from.linear != to.linear || from.constant + pa.sizes[*axis] != to.constant)
+    return {};
+  return {.same = false, .axis = axis};
+}
+
+struct Order {
+  const Patterns& patterns;
+  std::size_t last;  // the axis compared last
+  bool operator()(const Piece& a, const Piece& b) const {
+    const Pattern &pa = patterns[a.pattern], &pb = patterns[b.pattern];
+    if (pa.frame != pb.frame) return pa.frame < pb.frame;
+    for (std::size_t i = 0; i < a.begins.size(); ++i) {
+      if (i == last) continue;
+      if (a.begins[i] != b.begins[i]) return a.begins[i] < b.begins[i];
+      if (pa.sizes[i] != pb.sizes[i]) return pa.sizes[i] < pb.sizes[i];
+    }
+    if (last < a.begins.size() && a.begins[last] != b.begins[last]) return a.begins[last] < b.begins[last];
+    return pa.factor < pb.factor;
+  }
+};
+
+// One pass: every piece against the one before it.
+bool join_neighbours(Patterns& patterns, Pieces& pieces, bool& changed, std::map<Id, std::int64_t>& counts) {
+  Pieces kept;
+  kept.reserve(pieces.size());
+  for (Piece& piece : pieces) {
+    const Neighbour met = kept.empty() ? Neighbour{} : neighbour(patterns, kept.back(), piece);
+    if (!met.same && !met.axis) {
+      kept.push_back(std::move(piece));
+      continue;
+    }
+    changed = true;
+    Pattern pattern = patterns[kept.back().pattern];
+    if (met.same) {
+      const auto factor = plus(pattern.factor, patterns[piece.pattern].factor);
+      if (!factor) return false;
+      if (factor->numerator == 0) {
+        kept.pop_back();
+        continue;
+      }
+      pattern.factor = *factor;
+    } else {
+      pattern.sizes[*met.axis] += patterns[piece.pattern].sizes[*met.axis];
+      ++counts[pattern.atom];
+    }
+    kept.back().pattern =
+        patterns.intern(pattern.factor, pattern.atom, std::move(pattern.sizes), std::move(pattern.dims));
+  }
+  pieces = std::move(kept);
+  return true;
+}
+
+// Whether these pieces, one per term, are the same piece of a sum of the reference; if so, it.
+std::optional<Piece> as_sum(Patterns& patterns, const Pieces& pieces, const ReferenceSum& sum) {
+  if (pieces.size() != sum.terms.size()) return std::nullopt;
+  const std::size_t rank = sum.result.dims.size();
+  // Per dimension, per axis of it: size and begin.
+  std::vector<std::vector<std::pair<std::int64_t, Begin>>> cuts(rank);
+  std::vector<bool> taken(pieces.size());
+  for (std::size_t t = 0; t < sum.terms.size(); ++t) {
+    const View& term = sum.terms[t];
+    std::optional<std::size_t> match;
+    for (std::size_t p = 0; p < pieces.size() && !match; ++p) {
+      const Pattern& pattern = patterns[pieces[p].pattern];
+      if (taken[p] || pattern.atom != term.atom || pattern.factor != term.factor ||
+          pattern.dims.size() != rank)
+        continue;
+      bool fits = true;
+      for (std::size_t d = 0; d < rank && fits; ++d) {
+        std::vector<AxisId> long_axes;
+        for (const AxisId axis : term.dims[d]) {
+          if (pattern.sizes[axis] > 1) long_axes.push_back(axis);
+        }
+        fits = long_axes == pattern.dims[d];
+      }
+      if (fits) match = p;
+    }
+    if (!match) return std::nullopt;
+    taken[*match] = true;
+    for (std::size_t d = 0; d < rank; ++d) {
+      std::vector<std::pair<std::int64_t, Begin>> cut;
+      for (const AxisId axis : term.dims[d])
+        cut.emplace_back(patterns[pieces[*match].pattern].sizes[axis], pieces[*match].begins[axis]);
+      if (t == 0) cuts[d] = cut;
+      if (cuts[d] != cut) return std::nullopt;
+    }
+  }
+  const Atom& atom = patterns.values().atom(sum.result.atom);
+  Piece piece{0, std::vector<Begin>(atom.extents.size())};
+  std::vector<std::int64_t> sizes = atom.extents;
+  std::vector<std::vector<AxisId>> dims(rank);
+  for (std::size_t d = 0; d < rank; ++d) {
+    for (std::size_t i = 0; i < sum.result.dims[d].size(); ++i) {
+      const AxisId axis = sum.result.dims[d][i];
+      sizes[axis] = cuts[d][i].first;
+      piece.begins[axis] = cuts[d][i].second;
+      if (sizes[axis] > 1) dims[d].push_back(axis);
+    }
+  }
+  piece.pattern = patterns.intern(sum.result.factor, sum.result.atom, std::move(sizes), std::move(dims));
+  return piece;
+}
+
+void name_sum(Patterns& patterns, Pieces& pieces, Id& named) {
+  if (pieces.size() < 2) return;
+  ReferenceValues::SumKey key;
+  for (const Piece& piece : pieces) {
+    const Pattern& pattern = patterns[piece.pattern];
+    if (!pattern.whole) return;
+    key.emplace_back(pattern.atom, pattern.factor);
+  }
+  std::ranges::sort(key);
+  for (const ReferenceSum* sum : patterns.values().sums(key)) {
+    if (auto piece = as_sum(patterns, pieces, *sum)) {
+      pieces = {std::move(*piece)};
+      named = sum->node;
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+bool add_up(Patterns& patterns, Pieces& pieces, std::map<Id, std::int64_t>& joins, Id& named) {
+  named = kNone;
+  std::map<Id, std::int64_t> counts;
+  for (bool changed = true; changed && pieces.size() > 1;) {
+    changed = false;
+    std::size_t most = 0;
+    for (const Piece& piece : pieces) most = std::max(most, piece.begins.size());
+    for (std::size_t last = most; last-- > 0 && pieces.size() > 1;) {
+      std::ranges::sort(pieces, Order{patterns, last});
+      if (!join_neighbours(patterns, pieces, changed, counts)) return false;
+    }
+    if (most == 0) {
+      std::ranges::sort(pieces, Order{patterns, 0});
+      if (!join_neighbours(patterns, pieces, changed, counts)) return false;
+    }
+  }
+  for (const auto& [atom, count] : counts) joins[atom] = std::max(joins[atom], count + 1);
+  name_sum(patterns, pieces, named);
+  return true;
+}
+
+std::string describe(const Patterns& patterns, const Linears& linears, const Reference& reference,
+                     const Piece& piece) {
+  const Pattern& pattern = patterns[piece.pattern];
+  const Atom& atom = patterns.values().atom(pattern.atom);
+  std::string text;
+  if (pattern.factor.denominator != 1) {
+    text +=
+        std::to_string(pattern.factor.numerator) + "/" + std::to_string(pattern.factor.denominator) + " of ";
+  } else if (pattern.factor.numerator != 1) {
+    text += std::to_string(pattern.factor.numerator) + " times ";
+  }
+  const std::string& name =
+      atom.tensor < reference.names.size() ? reference.names[atom.tensor] : std::string();
+  text += "reference tensor " + std::to_string(reference.program.tensors[atom.tensor].source);
+  if (!name.empty()) text += " (" + name + ")";
+  const auto axis = [&](std::size_t i) {
+    std::string range = std::to_string(piece.begins[i].constant);
+    const auto& form = linears.form(piece.begins[i].linear);
+    for (std::size_t v = 0; v < form.size(); ++v) {
+      if (form[v] != 0) range += " + " + std::to_string(form[v]) + " v" + std::to_string(v);
+    }
+    return range + " .. +" + std::to_string(pattern.sizes[i]) + " of " + std::to_string(atom.extents[i]);
+  };
+  text += " [";
+  for (std::size_t i = 0; i < atom.coordinates; ++i) text += (i == 0 ? "" : ", ") + axis(i);
+  text += "]";
+  if (!pattern.whole) {
+    text += ", summed over only [";
+    for (std::size_t i = atom.coordinates; i < atom.extents.size(); ++i)
+      text += (i == atom.coordinates ? "" : ", ") + axis(i);
+    text += "]";
+  }
+  return text;
+}
+
+}  // namespace cep::logical::calculus

@@ -1,0 +1,290 @@
+#include "reference.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace cep::logical::calculus {
+namespace {
+
+acp::Error no_cut(const Node& node) {
+  return {acp::Family::kUnsupported, "CEP-EQV-9", "reference node " + std::to_string(node.source),
+          "its dimensions and those of other views have no common factors"};
+}
+
+std::vector<Typed> typed(const Program& program, std::span<const Id> tensors) {
+  std::vector<Typed> list;
+  list.reserve(tensors.size());
+  for (const Id id : tensors) list.push_back({&program.shape(id), program.tensors[id].element});
+  return list;
+}
+
+}  // namespace
+
+acp::Result<ReferenceValues> ReferenceValues::read(const Reference& reference) {
+  ReferenceValues values;
+  if (auto fault = values.cut_axes(reference); !fault) return fault.error();
+  if (auto fault = values.number(reference); !fault) return fault.error();
+  return values;
+}
+
+// Cuts every dimension until all views and all axes agree. Cuts only get finer, so this ends.
+acp::Status ReferenceValues::cut_axes(const Reference& reference) {
+  const Program& program = reference.program;
+  if (auto fault = read_meanings(program); !fault) return fault;
+  AxisCuts cuts(program);
+  do {
+    cuts.start_round();
+    for (std::size_t n = 0; n < program.nodes.size(); ++n) {
+      if (!cuts.tie(program.nodes[n], meanings_[n])) return no_cut(program.nodes[n]);
+    }
+  } while (cuts.changed());
+  cuts_ = std::move(cuts);
+  return acp::ok();
+}
+
+acp::Status ReferenceValues::read_meanings(const Program& program) {
+  meanings_.reserve(program.nodes.size());
+  for (const Node& node : program.nodes) {
+    const std::string path = "reference node " + std::to_string(node.source);
+    const auto inputs = typed(program, program.inputs(node)), outputs = typed(program, program.outputs(node));
+    auto meaning = meaning_of(program.operations[node.operation], inputs, outputs);
+    if (!meaning) {
+      acp::Error error = meaning.error();
+      error.path = path;
+      return error;
+    }
+    // A view or a sum is of one type.
+    const bool backward = program.operations[node.operation].backward;
+    for (std::size_t i = 0; i < inputs.size() && meaning->kind != Kind::kForm; ++i) {
+      // Behind the gradient a backward view has the forward operand, which it does not read.
+      if ((backward && i > 0) || inputs[i].element == outputs[0].element) continue;
+      return acp::Error{acp::Family::kInvalid, "CEP-EQV-6", path,
+                        "operands and results have different types"};
+    }
+    meanings_.push_back(std::move(*meaning));
+  }
+  return acp::ok();
+}
+
+Id ReferenceValues::fresh(const Program& program, Id tensor, const std::vector<std::int64_t>& reduced) {
+  Atom atom{.extents = {}, .element = program.tensors[tensor].element, .tensor = tensor};
+  View view;
+  view.atom = static_cast<Id>(atoms_.size());
+  for (std::size_t d = 0; d < program.shape(tensor).size(); ++d) {
+    auto& axes = view.dims.emplace_back();
+    for (const std::int64_t factor : cuts_.factors(tensor, d)) {
+      axes.push_back(static_cast<AxisId>(atom.extents.size()));
+      atom.extents.push_back(factor);
+    }
+  }
+  atom.coordinates = static_cast<AxisId>(atom.extents.size());
+  atom.extents.insert(atom.extents.end(), reduced.begin(), reduced.end());
+  atoms_.push_back(std::move(atom));
+  views_[tensor] = std::move(view);
+  made_[tensor] = true;
+  return static_cast<Id>(atoms_.size() - 1);
+}
+
+acp::Status ReferenceValues::number(const Reference& reference) {
+  const Program& program = reference.program;
+  views_.resize(program.tensors.size());
+  made_.resize(program.tensors.size());
+  for (Id id = 0; id < program.tensors.size(); ++id) {
+    if (program.tensors[id].role != Role::kValue) fresh(program, id, {});
+  }
+  for (std::size_t n = 0; n < program.nodes.size(); ++n) {
+    const Node& node = program.nodes[n];
+    const auto in = program.inputs(node), out = program.outputs(node);
+    Meaning& meaning = meanings_[n];
+    switch (meaning.kind) {
+      case Kind::kForm: number_form(program, node, static_cast<Id>(n), std::move(meaning.form)); break;
+      case Kind::kSum:
+        if (auto fault = number_sum(program, node, static_cast<Id>(n), meaning.factors); !fault) return fault;
+        break;
+      case Kind::kSame:
+        for (std::size_t r = 0; r < out.size(); ++r) {
+          views_[out[r]] = views_[in[meaning.operand[r]]];
+          const auto factor = times(views_[out[r]].factor, {meaning.numerator, meaning.denominator});
+          if (!factor) return no_cut(node);
+          views_[out[r]].factor = *factor;
+        }
+        break;
+      case Kind::kTranspose:
+        views_[out[0]] = views_[in[0]];
+        std::swap(views_[out[0]].dims[meaning.dim0], views_[out[0]].dims[meaning.dim1]);
+        break;
+      case Kind::kReshape: {
+        View view{views_[in[0]].factor, views_[in[0]].atom, {}};
+        std::vector<AxisId> flat;
+        for (const auto& dim : views_[in[0]].dims) flat.insert(flat.end(), dim.begin(), dim.end());
+        auto next = flat.begin();
+        for (std::size_t d = 0; d < program.shape(out[0]).size(); ++d) {
+          const auto count = static_cast<std::ptrdiff_t>(cuts_.factors(out[0], d).size());
+          view.dims.emplace_back(next, next + count);
+          next += count;
+        }
+        views_[out[0]] = std::move(view);
+        break;
+      }
+    }
+    for (const Id tensor : out) made_[tensor] = true;
+  }
+  return acp::ok();
+}
+
+void ReferenceValues::number_form(const Program& program, const Node& node, Id node_id, Form form) {
+  const auto in = program.inputs(node), out = program.outputs(node);
+  const std::size_t rank = in.empty() ? 0 : program.shape(in[0]).size();
+  const std::string name = operator_key(program.operations[node.operation], rank);
+  std::vector<View> operands;
+  std::vector<Id> atoms;
+  for (const Id tensor : in) {
+    if (!form.reads_operands) break;
+    operands.push_back(views_[tensor]);
+    atoms.push_back(views_[tensor].atom);
+  }
+  // The shape tells apart what is made of no operand at all.
+  std::string identity = name;
+  for (const std::int64_t length : program.shape(out[0])) identity += "/" + std::to_string(length);
+  for (const Id tensor : out) identity += ":" + std::string(to_string(program.tensors[tensor].element));
+  const auto [known, added] = same_.try_emplace({identity, std::move(operands)}, forms_.size());
+  if (!added) {
+    const ReferenceForm& earlier = forms_[known->second];
+    for (std::size_t r = 0; r < out.size(); ++r) views_[out[r]] = views_[earlier.results[r]];
+    return;
+  }
+  for (std::size_t r = 0; r < out.size(); ++r) {
+    std::vector<std::int64_t> reduced;
+    const auto put = [&](const std::vector<Axis>& dims, Id tensor, Axis axis) {
+      for (std::size_t d = 0; d < dims.size(); ++d) {
+        if (dims[d] != axis) continue;
+        const auto& list = cuts_.factors(tensor, d);
+        reduced.insert(reduced.end(), list.begin(), list.end());
+        return true;
+      }
+      return false;
+    };
+    for (const Axis axis : form.results[r].reduced) {
+      for (std::size_t i = 0; i < in.size() && !put(form.operands[i], in[i], axis); ++i) {
+      }
+    }
+    const Id atom = fresh(program, out[r], reduced);
+    // What an atom stands for is the sum; a mean is a fraction of it.
+    std::int64_t divisor = 1;
+    for (const Axis axis : form.results[r].divided_by) {
+      for (std::size_t i = 0; i < in.size(); ++i) {
+        const auto at = std::ranges::find(form.operands[i], axis);
+        if (at == form.operands[i].end()) continue;
+        divisor *= program.shape(in[i])[static_cast<std::size_t>(at - form.operands[i].begin())];
+        break;
+      }
+    }
+    views_[out[r]] = views_[atoms_[atom].tensor];
+    views_[out[r]].factor = {1, divisor};
+  }
+  by_operands_[{name, std::move(atoms)}].push_back(forms_.size());
+  forms_.push_back({std::move(form), {in.begin(), in.end()}, {out.begin(), out.end()}, node_id});
+}
+
+acp::Status ReferenceValues::number_sum(const Program& program, const Node& node, Id node_id,
+                                        const std::vector<std::int64_t>& factors) {
+  const auto in = program.inputs(node);
+  const Id out = program.outputs(node)[0];
+  std::vector<View> terms;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    View term = views_[in[i]];
+    const auto factor = times(term.factor, {factors[i], 1});
+    if (!factor) return no_cut(node);
+    term.factor = *factor;
+    const auto like = std::ranges::find_if(
+        terms, [&](const View& t) { return t.atom == term.atom && t.dims == term.dims; });
+    const auto both = like == terms.end() ? std::nullopt : plus(like->factor, term.factor);
+    if (both && both->numerator != 0) {
+      like->factor = *both;
+    } else {
+      terms.push_back(std::move(term));
+    }
+  }
+  if (terms.size() == 1) {
+    views_[out] = terms[0];
+    return acp::ok();
+  }
+  std::ranges::sort(terms);
+  SumKey key;
+  for (const View& term : terms) key.emplace_back(term.atom, term.factor);
+  for (const std::size_t earlier : by_terms_[key]) {
+    if (sums_[earlier].terms == terms) {
+      views_[out] = sums_[earlier].result;
+      return acp::ok();
+    }
+  }
+  fresh(program, out, {});
+  by_terms_[key].push_back(sums_.size());
+  sums_.push_back({std::move(terms), views_[out], node_id});
+  return acp::ok();
+}
+
+std::vector<const ReferenceForm*> ReferenceValues::candidates(const std::string& name,
+                                                              const std::vector<Id>& atoms) const {
+  std::vector<const ReferenceForm*> found;
+  const auto at = by_operands_.find({name, atoms});
+  if (at == by_operands_.end()) return found;
+  for (const std::size_t i : at->second) found.push_back(&forms_[i]);
+  return found;
+}
+
+std::vector<const ReferenceSum*> ReferenceValues::sums(const SumKey& key) const {
+  std::vector<const ReferenceSum*> found;
+  const auto at = by_terms_.find(key);
+  if (at == by_terms_.end()) return found;
+  for (const std::size_t i : at->second) found.push_back(&sums_[i]);
+  return found;
+}
+
+bool ReferenceValues::cut(Id tensor, const Box& box, Linears& linears, std::vector<std::int64_t>& sizes,
+                          std::vector<Begin>& begins) const {
+  const View& view = views_[tensor];
+  const Atom& atom = atoms_[view.atom];
+  if (box.size() != view.dims.size()) return false;
+  sizes = atom.extents;
+  begins.assign(atom.extents.size(), {});
+  for (std::size_t d = 0; d < box.size(); ++d) {
+    // From the innermost axis outwards: whole axes while the box covers them, then one that is cut, then single indices.
+    std::int64_t size = box[d].size, constant = box[d].begin.constant;
+    std::vector<std::int64_t> linear = box[d].begin.by_variable;
+    const auto divisible = [&](std::int64_t by) {
+      return constant % by == 0 && std::ranges::all_of(linear, [by](std::int64_t c) { return c % by == 0; });
+    };
+    for (std::size_t i = view.dims[d].size(); i-- > 0;) {
+      const AxisId axis = view.dims[d][i];
+      const std::int64_t extent = atom.extents[axis];
+      if (size % extent == 0 && divisible(extent)) {
+        size /= extent;
+        constant /= extent;
+        for (std::int64_t& c : linear) c /= extent;
+        continue;  // whole
+      }
+      if (i == 0) {  // the outermost takes what is left
+        sizes[axis] = size;
+        begins[axis] = {constant, linears.id(linear)};
+        size = 1;
+        constant = 0;
+        linear.clear();
+        break;
+      }
+      // Cut here; what lies outside is one index, the same for every point of the variables.
+      const std::int64_t inside = constant % extent;
+      if (inside + size > extent || !std::ranges::all_of(linear, [](std::int64_t c) { return c == 0; }))
+        return false;
+      sizes[axis] = size;
+      begins[axis] = {inside, 0};
+      size = 1;
+      constant /= extent;
+    }
+    if (size != 1 || constant != 0 || std::ranges::any_of(linear, [](std::int64_t c) { return c != 0; }))
+      return false;
+  }
+  return true;
+}
+
+}  // namespace cep::logical::calculus

@@ -1,0 +1,116 @@
+// A sharded network in lines, and what changes in it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cep/equivalence.h"
+#include "support/logical_text.h"
+
+namespace cep::logical {
+
+inline std::string without(std::string text, const std::string& line) {
+  const auto at = text.find(line + "\n");
+  if (at == std::string::npos) throw std::runtime_error("no such line: " + line);
+  return text.erase(at, line.size() + 1);
+}
+inline std::string with(std::string text, const std::string& line, const std::string& instead) {
+  const auto at = text.find(line + "\n");
+  if (at == std::string::npos) throw std::runtime_error("no such line: " + line);
+  return text.replace(at, line.size(), instead);
+}
+
+// "" when proved; otherwise the id.
+inline std::string refused(const std::string& text) {
+  const auto verdict = prove(support::logical_text(text));
+  const auto* no = std::get_if<NotProved>(&verdict);
+  return no == nullptr ? "" : no->finding.id;
+}
+inline std::string message(const std::string& text) {
+  const auto verdict = prove(support::logical_text(text));
+  const auto* no = std::get_if<NotProved>(&verdict);
+  return no == nullptr ? "" : to_string(no->finding);
+}
+
+// y = silu(x w') v', the first product by columns, the second by rows, on two ranks.
+inline const std::string kTensorParallel = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+param v:f32[10,6]
+h:f32[4,6] = linear x w
+a:f32[4,6] = silu h
+y:f32[4,10] = linear a v
+output y
+plan tensor-parallel ranks 2
+@0 x0:f32[4,8] = bind x [0:4,0:8]
+@0 w0:f32[3,8] = bind w [0:3,0:8]
+@0 v0:f32[10,3] = bind v [0:10,0:3]
+@1 x1:f32[4,8] = bind x [0:4,0:8]
+@1 w1:f32[3,8] = bind w [3:6,0:8]
+@1 v1:f32[10,3] = bind v [0:10,3:6]
+@0 h0:f32[4,3] = linear x0 w0
+@0 a0:f32[4,3] = silu h0
+@0 p0:f32[4,10] = linear a0 v0
+@1 h1:f32[4,3] = linear x1 w1
+@1 a1:f32[4,3] = silu h1
+@1 p1:f32[4,10] = linear a1 v1
+@0 y0:f32[4,10] = all_reduce p0 over 0,1 msg 1
+@1 y1:f32[4,10] = all_reduce p1 over 0,1 msg 1
+@0 yield y0 as y [0:4,0:10]
+@1 yield y1 as y [0:4,0:10]
+)";
+
+// The same once for all ranks.
+inline const std::string kTensorParallelPattern = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+param v:f32[10,6]
+h:f32[4,6] = linear x w
+a:f32[4,6] = silu h
+y:f32[4,10] = linear a v
+output y
+plan tensor-parallel ranks 2
+variable tp 2
+@tp x0:f32[4,8] = bind x [0:4,0:8]
+@tp w0:f32[3,8] = bind w [3*tp:3*tp+3,0:8]
+@tp v0:f32[10,3] = bind v [0:10,3*tp:3*tp+3]
+@tp h0:f32[4,3] = linear x0 w0
+@tp a0:f32[4,3] = silu h0
+@tp p0:f32[4,10] = linear a0 v0
+@tp y0:f32[4,10] = all_reduce p0 over tp
+@tp yield y0 as y [0:4,0:10]
+)";
+
+// One product and its gradients, on two replicas of two micro-batches.
+inline const std::string kDataParallel = R"(
+input x:f32[8,3]
+param w:f32[5,3]
+seed s:f32[1]
+y:f32[8,5] = linear x w
+l:f32[1] = sum_all y
+gy:f32[8,5] = sum_all.bw s y
+gx:f32[8,3] gw:f32[5,3] = linear.bw gy x w
+output gw
+output l
+plan data-parallel ranks 2
+variable dp 2
+@dp mb0 xa:f32[2,3] = bind x [4*dp:4*dp+2,0:3]
+@dp mb1 xb:f32[2,3] = bind x [4*dp+2:4*dp+4,0:3]
+@dp w0:f32[5,3] = bind w [0:5,0:3]
+@dp s0:f32[1] = bind s [0:1]
+@dp mb0 ya:f32[2,5] = linear xa w0
+@dp mb0 la:f32[1] = sum_all ya
+@dp mb0 gya:f32[2,5] = sum_all.bw s0 ya
+@dp mb0 gxa:f32[2,3] gwa:f32[5,3] = linear.bw gya xa w0
+@dp mb1 yb:f32[2,5] = linear xb w0
+@dp mb1 lb:f32[1] = sum_all yb
+@dp mb1 gyb:f32[2,5] = sum_all.bw s0 yb
+@dp mb1 gxb:f32[2,3] gwb:f32[5,3] = linear.bw gyb xb w0
+@dp gws:f32[5,3] = sum gwa gwb
+@dp gwr:f32[5,3] = all_reduce gws over dp
+@dp yield gwr as gw [0:5,0:3]
+@dp yield la as l [0:1] part 2*dp/4
+@dp yield lb as l [0:1] part 2*dp+1/4
+)";
+
+}  // namespace cep::logical

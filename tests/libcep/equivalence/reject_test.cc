@@ -1,0 +1,270 @@
+// Each plan differs in one line from one that is proved.
+#include <gtest/gtest.h>
+
+#include "plans.h"
+
+namespace cep::logical {
+namespace {
+
+TEST(Reject, the_twins_are_proved) {
+  EXPECT_EQ(message(kTensorParallel), "");
+  EXPECT_EQ(message(kTensorParallelPattern), "");
+  EXPECT_EQ(message(kDataParallel), "");
+}
+
+TEST(Reject, CEP_EQV_1_an_operator_the_reference_does_not_apply_here) {
+  EXPECT_EQ(refused(with(kTensorParallel, "@0 a0:f32[4,3] = silu h0", "@0 a0:f32[4,3] = rsqrt h0")),
+            "CEP-EQV-1");
+  EXPECT_EQ(
+      refused(with(kTensorParallel, "@0 p0:f32[4,10] = linear a0 v0", "@0 p0:f32[4,10] = linear h0 v0")),
+      "CEP-EQV-1");
+}
+TEST(Reject, CEP_EQV_1_an_attribute_of_its_own) {
+  const std::string text = R"(
+input x:f32[4,6]
+p:f32[4,6] = power{exponent=2} x
+output p
+plan one ranks 1
+@0 x0:f32[4,6] = bind x [0:4,0:6]
+@0 p0:f32[4,6] = power{exponent=2} x0
+@0 yield p0 as p [0:4,0:6]
+)";
+  EXPECT_EQ(message(text), "");
+  EXPECT_EQ(
+      refused(with(text, "@0 p0:f32[4,6] = power{exponent=2} x0", "@0 p0:f32[4,6] = power{exponent=3} x0")),
+      "CEP-EQV-1");
+}
+
+TEST(Reject, CEP_EQV_2_a_pending_sum_meets_an_operator) {
+  const std::string text = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+y:f32[4,6] = linear x w
+z:f32[4,6] = silu y
+output z
+plan rows ranks 2
+variable tp 2
+@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
+@tp w0:f32[6,4] = bind w [0:6,4*tp:4*tp+4]
+@tp p0:f32[4,6] = linear x0 w0
+@tp y0:f32[4,6] = all_reduce p0 over tp
+@tp z0:f32[4,6] = silu y0
+@tp yield z0 as z [0:4,0:6]
+)";
+  EXPECT_EQ(message(text), "");
+  EXPECT_EQ(refused(with(text, "@tp y0:f32[4,6] = all_reduce p0 over tp", "@tp y0:f32[4,6] = identity p0")),
+            "CEP-EQV-2");
+  // The whole value, summed over both ranks: twice what is needed.
+  EXPECT_EQ(refused(with(text, "@tp z0:f32[4,6] = silu y0",
+                         "@tp y1:f32[4,6] = all_reduce y0 over tp\n@tp z0:f32[4,6] = silu y1")),
+            "CEP-EQV-2");
+}
+
+TEST(Reject, CEP_EQV_3_operands_hold_different_pieces) {
+  // The wrong columns, of the right shape.
+  EXPECT_EQ(refused(with(kTensorParallel, "@0 v0:f32[10,3] = bind v [0:10,0:3]",
+                         "@0 v0:f32[10,3] = bind v [0:10,3:6]")),
+            "CEP-EQV-3");
+  EXPECT_EQ(refused(with(kTensorParallelPattern, "@tp v0:f32[10,3] = bind v [0:10,3*tp:3*tp+3]",
+                         "@tp v0:f32[10,3] = bind v [0:10,3:6]")),
+            "CEP-EQV-3");
+}
+TEST(Reject, CEP_EQV_3_a_piece_where_the_whole_is_needed) {
+  const std::string text = R"(
+input x:f32[4,8]
+y:f32[4,8] = softmax{dim=-1} x
+output y
+plan rows ranks 2
+variable tp 2
+@tp x0:f32[2,8] = bind x [2*tp:2*tp+2,0:8]
+@tp y0:f32[2,8] = softmax{dim=-1} x0
+@tp yield y0 as y [2*tp:2*tp+2,0:8]
+)";
+  EXPECT_EQ(message(text), "");
+  EXPECT_EQ(refused(R"(
+input x:f32[4,8]
+y:f32[4,8] = softmax{dim=-1} x
+output y
+plan columns ranks 2
+variable tp 2
+@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
+@tp y0:f32[4,4] = softmax{dim=-1} x0
+@tp yield y0 as y [0:4,4*tp:4*tp+4]
+)"),
+            "CEP-EQV-3");
+}
+
+TEST(Reject, CEP_EQV_4_a_window_beside_its_piece) {
+  const std::string text = R"(
+input ids:i64[4]
+param w:f32[10,3]
+y:f32[4,3] = embedding{start=0,stop=10} ids w
+output y
+plan vocabulary ranks 2
+variable tp 2
+@tp i0:i64[4] = bind ids [0:4]
+@tp w0:f32[5,3] = bind w [5*tp:5*tp+5,0:3]
+@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+5} i0 w0
+@tp y0:f32[4,3] = all_reduce p0 over tp
+@tp yield y0 as y [0:4,0:3]
+)";
+  EXPECT_EQ(message(text), "");
+  const std::string line = "@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+5} i0 w0";
+  EXPECT_EQ(refused(with(text, line, "@tp p0:f32[4,3] = embedding{start=0,stop=5} i0 w0")), "CEP-EQV-4");
+  EXPECT_EQ(refused(with(text, line, "@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+4} i0 w0")),
+            "CEP-EQV-4");
+}
+
+TEST(Reject, CEP_EQV_5_gathered_in_another_order) {
+  const std::string text = R"(
+input x:f32[4,8]
+y:f32[4,8] = silu x
+output y
+plan gather ranks 2
+@0 x0:f32[2,8] = bind x [0:2,0:8]
+@1 x1:f32[2,8] = bind x [2:4,0:8]
+@0 y0:f32[2,8] = silu x0
+@1 y1:f32[2,8] = silu x1
+@0 z0:f32[4,8] = all_gather{dim=0} y0 over 0,1 msg 1
+@1 z1:f32[4,8] = all_gather{dim=0} y1 over 0,1 msg 1
+@0 yield z0 as y [0:4,0:8]
+@1 yield z1 as y [0:4,0:8]
+)";
+  EXPECT_EQ(message(text), "");
+  std::string swapped = with(text, "@0 z0:f32[4,8] = all_gather{dim=0} y0 over 0,1 msg 1",
+                             "@0 z0:f32[4,8] = all_gather{dim=0} y0 over 1,0 msg 1");
+  swapped = with(swapped, "@1 z1:f32[4,8] = all_gather{dim=0} y1 over 0,1 msg 1",
+                 "@1 z1:f32[4,8] = all_gather{dim=0} y1 over 1,0 msg 1");
+  EXPECT_EQ(refused(swapped), "CEP-EQV-5");
+  // Along the wrong dimension the shape gives it away.
+  EXPECT_EQ(refused(with(text, "@1 x1:f32[2,8] = bind x [2:4,0:8]", "@1 x1:f32[2,8] = bind x [0:2,0:8]")),
+            "CEP-EQV-5");
+}
+TEST(Reject, CEP_EQV_5_used_before_all_have_called) {
+  const std::string text = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+y:f32[4,6] = linear x w
+z:f32[4,6] = silu y
+output z
+plan rows ranks 2
+@0 x0:f32[4,4] = bind x [0:4,0:4]
+@0 w0:f32[6,4] = bind w [0:6,0:4]
+@1 x1:f32[4,4] = bind x [0:4,4:8]
+@1 w1:f32[6,4] = bind w [0:6,4:8]
+@0 p0:f32[4,6] = linear x0 w0
+@1 p1:f32[4,6] = linear x1 w1
+@0 y0:f32[4,6] = all_reduce p0 over 0,1 msg 1
+@1 y1:f32[4,6] = all_reduce p1 over 0,1 msg 1
+@0 z0:f32[4,6] = silu y0
+@0 yield z0 as z [0:4,0:6]
+)";
+  EXPECT_EQ(message(text), "");
+  const std::string last = "@1 y1:f32[4,6] = all_reduce p1 over 0,1 msg 1";
+  EXPECT_EQ(
+      refused(with(without(text, last), "@0 z0:f32[4,6] = silu y0", "@0 z0:f32[4,6] = silu y0\n" + last)),
+      "CEP-EQV-5");
+  EXPECT_EQ(refused(without(text, last)), "CEP-EQV-5");
+}
+
+TEST(Reject, CEP_EQV_6_a_shape_the_operator_does_not_make) {
+  EXPECT_EQ(refused(with(
+                with(without(kTensorParallel, "@0 p0:f32[4,10] = linear a0 v0"), "@0 a0:f32[4,3] = silu h0",
+                     "@0 a0:f32[4,3] = silu h0\n@0 p0:f32[4,10] = linear a0 v0"),
+                "@0 x0:f32[4,8] = bind x [0:4,0:8]", "@0 x0:f32[4,8] = bind x [0:2,0:8]")),
+            "CEP-EQV-6");
+}
+TEST(Reject, CEP_EQV_6_another_element_type) {
+  const std::string text = R"(
+input x:f32[4,8]
+b:bf16[4,8] = cast{to=bf16} x
+y:f32[4,8] = cast{to=f32} b
+output y
+plan one ranks 1
+@0 x0:f32[4,8] = bind x [0:4,0:8]
+@0 b0:bf16[4,8] = cast{to=bf16} x0
+@0 y0:f32[4,8] = cast{to=f32} b0
+@0 yield y0 as y [0:4,0:8]
+)";
+  EXPECT_EQ(message(text), "");
+  EXPECT_EQ(refused(with(text, "@0 b0:bf16[4,8] = cast{to=bf16} x0", "@0 b0:bf16[4,8] = identity x0")),
+            "CEP-EQV-6");
+  // Rounding left out: another value, of the right type.
+  EXPECT_EQ(refused(with(with(text, "@0 b0:bf16[4,8] = cast{to=bf16} x0", "@0 b0:f32[4,8] = identity x0"),
+                         "@0 y0:f32[4,8] = cast{to=f32} b0", "@0 y0:f32[4,8] = identity b0")),
+            "CEP-EQV-7");
+}
+
+TEST(Reject, CEP_EQV_7_the_gradient_of_one_micro_batch) {
+  EXPECT_EQ(refused(with(kDataParallel, "@dp gws:f32[5,3] = sum gwa gwb", "@dp gws:f32[5,3] = identity gwa")),
+            "CEP-EQV-5");
+  EXPECT_EQ(refused(with(kDataParallel, "@dp gws:f32[5,3] = sum gwa gwb", "@dp gws:f32[5,3] = sum gwa gwa")),
+            "CEP-EQV-5");
+}
+TEST(Reject, CEP_EQV_7_another_slice_is_delivered) {
+  EXPECT_EQ(refused(with(kTensorParallelPattern, "@tp y0:f32[4,10] = all_reduce p0 over tp",
+                         "@tp y0:f32[4,10] = identity p0")),
+            "CEP-EQV-7");
+  EXPECT_EQ(refused(with(kDataParallel, "@dp gwr:f32[5,3] = all_reduce gws over dp",
+                         "@dp gwr:f32[5,3] = identity gws")),
+            "CEP-EQV-7");
+}
+TEST(Reject, CEP_EQV_7_one_part_twice) {
+  EXPECT_EQ(refused(with(kDataParallel, "@dp yield lb as l [0:1] part 2*dp+1/4",
+                         "@dp yield la as l [0:1] part 2*dp+1/4")),
+            "CEP-EQV-7");
+}
+
+TEST(Reject, CEP_EQV_8_an_element_is_missing) {
+  EXPECT_EQ(refused(without(kDataParallel, "@dp yield lb as l [0:1] part 2*dp+1/4")), "CEP-EQV-8");
+  EXPECT_EQ(refused(without(kDataParallel, "@dp yield gwr as gw [0:5,0:3]")), "CEP-EQV-8");
+}
+TEST(Reject, CEP_EQV_8_two_slices_overlap) {
+  const std::string text = R"(
+input x:f32[4,8]
+y:f32[4,8] = silu x
+output y
+plan overlap ranks 2
+@0 x0:f32[2,8] = bind x [0:2,0:8]
+@1 x1:f32[2,8] = bind x [2:4,0:8]
+@0 y0:f32[2,8] = silu x0
+@1 y1:f32[2,8] = silu x1
+@0 yield y0 as y [0:2,0:8]
+@1 yield y1 as y [2:4,0:8]
+)";
+  EXPECT_EQ(message(text), "");
+  const std::string moved =
+      with(text, "@1 x1:f32[2,8] = bind x [2:4,0:8]", "@1 x1:f32[2,8] = bind x [1:3,0:8]");
+  EXPECT_EQ(refused(with(moved, "@1 yield y1 as y [2:4,0:8]", "@1 yield y1 as y [1:3,0:8]")), "CEP-EQV-8");
+}
+
+TEST(Reject, CEP_EQV_9_a_piece_that_cannot_be_cut) {
+  const std::string text = R"(
+input x:f32[4,6]
+y:f32[4,6] = silu x
+output y
+plan cut ranks 2
+variable tp 2
+@tp x0:f32[4,6] = bind x [0:4,0:6]
+@tp x1:f32[2,6] = chunk{dim=0} x0 over tp
+@tp y0:f32[2,6] = silu x1
+@tp yield y0 as y [2*tp:2*tp+2,0:6]
+)";
+  EXPECT_EQ(message(text), "");
+  EXPECT_EQ(
+      refused(with(with(text, "variable tp 2", "variable tp 4"), "@tp x1:f32[2,6] = chunk{dim=0} x0 over tp",
+                   "@tp x1:f32[4,2] = chunk{dim=1} x0 over tp")),
+      "CEP-EQV-9");
+}
+
+TEST(Reject, CEP_EQV_10_an_operator_without_a_form) {
+  EXPECT_EQ(refused(with(kTensorParallel, "@0 a0:f32[4,3] = silu h0", "@0 a0:f32[4,3] = gelu h0")),
+            "CEP-EQV-10");
+  EXPECT_EQ(refused(with(kTensorParallel, "a:f32[4,6] = silu h", "a:f32[4,6] = gelu h")), "CEP-EQV-10");
+  // An attribute that nobody gave a meaning.
+  EXPECT_EQ(refused(with(kTensorParallel, "@0 a0:f32[4,3] = silu h0", "@0 a0:f32[4,3] = silu{dim=1} h0")),
+            "CEP-EQV-10");
+}
+
+}  // namespace
+}  // namespace cep::logical
