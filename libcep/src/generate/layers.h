@@ -1,0 +1,78 @@
+// The parts of a Llama model, written for one micro-batch on one place.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cep/generate.h"
+#include "generate/tape.h"
+
+namespace cep::logical {
+
+// A parameter of the model, and how the ranks of tp share it.
+struct Weight {
+  std::string name;
+  Shape shape;
+  int cut = -1;         // the dimension of which every rank has its share; -1: all have the whole
+  bool summed = false;  // the gradient a rank computes is an addend: it has seen its part of the sequence only
+};
+[[nodiscard]] std::vector<Weight> embedding_weights(const LlamaShape& shape, const Partition& partition);
+[[nodiscard]] std::vector<Weight> layer_weights(const LlamaShape& shape, const Partition& partition,
+                                                std::int64_t layer);
+[[nodiscard]] std::vector<Weight> head_weights(const LlamaShape& shape, const Partition& partition);
+
+// What one place holds.
+struct Holding {
+  const LlamaShape& shape;
+  const Partition& partition;
+  std::int64_t batch = 0;               // of a micro-batch
+  Affine tp_index{};                    // of the place
+  Id tp_group = kNone;                  // kNone: tp is 1
+  Id rotary = kNone;                    // the table of rotations
+  std::map<std::string, Id> weights{};  // by name: its piece
+};
+
+// One part of the model for one micro-batch: from `in` to `out`, with the tape that leads back.
+class Segment {
+ public:
+  Segment(Writer& writer, const Holding& holding, Site site, Id tokens)
+      : tape(writer, site), holding_(holding), tokens_(tokens) {}
+
+  void embed();
+  void layer(std::int64_t index, Id input);
+  void head(Id input);
+
+  Tape tape;
+  Value in, out;
+  std::vector<std::pair<std::string, Value>> used;  // the weights
+
+ private:
+  Value weight(const std::string& name);
+  Value apply(const Operation& operation, const std::vector<Value>& inputs, const Made& made);
+  Value reshape(Value x, const Shape& shape);
+  Value transpose(Value x, std::int64_t dim0, std::int64_t dim1);
+  Value cast(Value x, Element to);
+  Value linear(Value x, Value w);
+  Value matmul(Value a, Value b);
+  Value add(Value a, Value b);
+  Value mul(Value a, Value b);
+  Value norm(Value x, const std::string& name);
+
+  // Between what all ranks of tp have (with sequence parallelism: a share each) and the operands of their shares of a layer.
+  Value enter(Value x);    // to a cut by columns
+  Value leave(Value x);    // from a cut by rows: every rank has an addend
+  Value gather(Value x);   // to what every rank does alike
+  Value scatter(Value x);  // from what every rank has done alike
+
+  Value attention(Value x, const std::string& prefix);
+  Value attend(Value q, Value k, Value v, Value mask);
+  Value network(Value x, const std::string& prefix);
+  Value mixture(Value x, const std::string& prefix);
+
+  const Holding& holding_;
+  Id tokens_;
+};
+
+}  // namespace cep::logical
