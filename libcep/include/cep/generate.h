@@ -38,7 +38,7 @@ struct LlamaShape {
   std::int64_t intermediate = 0;
   std::int64_t vocabulary = 0;
   std::int64_t sequence = 0;
-  std::int64_t batch = 0;            // of the whole step: all replicas, all micro-batches
+  std::int64_t batch = 0;           // of the whole step: all replicas, all micro-batches
   Element element = Element::kF32;  // of weights and activations; norms, softmax and the loss are in f32
   Experts experts;
 };
@@ -69,18 +69,19 @@ enum class Form : std::uint8_t {
 };
 
 struct Partition {
-  std::int64_t dp = 1;             // replicas, each with a share of the batch
-  std::int64_t tp = 1;             // ranks that share every layer
-  std::int64_t pp = 1;             // pipeline stages; the first ones have one layer more where they do not divide
+  std::int64_t dp = 1;  // replicas, each with a share of the batch
+  std::int64_t tp = 1;  // ranks that share every layer
+  std::int64_t pp = 1;  // pipeline stages; the first ones have one layer more where they do not divide
   std::int64_t micro_batches = 1;  // of each replica
   Step step = Step::kTraining;
   Form form = Form::kExpanded;
   Schedule schedule = Schedule::kOneForwardOneBackward;
   Gradients gradients = Gradients::kAllReduced;
   Border border = Border::kWhole;
-  bool sequence_parallel = false;    // outside attention and MLP, a rank of tp has its share of the sequence
-  bool vocabulary_parallel = false;  // a rank of tp has its rows of the embedding and of the output projection
-  bool recompute = false;            // a layer's forward is done again before its backward; only its input is kept
+  bool sequence_parallel = false;  // outside attention and MLP, a rank of tp has its share of the sequence
+  bool vocabulary_parallel =
+      false;               // a rank of tp has its rows of the embedding and of the output projection
+  bool recompute = false;  // a layer's forward is done again before its backward; only its input is kept
 };
 
 // "llama3-8b", "llama3-70b" or "llama3-405b", with a sequence of 8,192 and a batch of 1.

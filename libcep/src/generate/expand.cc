@@ -34,9 +34,7 @@ class Expander {
   void node(const Node& node, std::size_t point);
   void ports();
   Box box(const Box& box, const Point& point) const;
-  Id tensor(Id tensor, std::size_t point) const {
-    return static_cast<Id>(tensor * points_.size() + point);
-  }
+  Id tensor(Id tensor, std::size_t point) const { return static_cast<Id>(tensor * points_.size() + point); }
   Id place(Id place, const Point& point) const {
     return place == kNone ? kNone : static_cast<Id>(value(from_.places[place], point));
   }
@@ -177,9 +175,8 @@ void Expander::ports() {
   plan.yields.reserve(from_.yields.size() * points_.size());
   for (const Bind& bind : from_.binds)
     for (std::size_t p = 0; p < points_.size(); ++p)
-      plan.binds.push_back({.tensor = tensor(bind.tensor, p),
-                            .reference = bind.reference,
-                            .box = box(bind.box, points_[p])});
+      plan.binds.push_back(
+          {.tensor = tensor(bind.tensor, p), .reference = bind.reference, .box = box(bind.box, points_[p])});
   for (const Yield& yield : from_.yields)
     for (std::size_t p = 0; p < points_.size(); ++p)
       plan.yields.push_back({.tensor = tensor(yield.tensor, p),

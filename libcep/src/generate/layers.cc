@@ -121,10 +121,10 @@ void Segment::embed() {
   const bool cut = holding_.partition.vocabulary_parallel;
   const std::int64_t rows = cut ? model.vocabulary / holding_.partition.tp : model.vocabulary;
   const Affine first = cut ? holding_.tp_index : Affine{};
-  const Value x = apply(
-      with("embedding", {{"start", scaled(first, rows, 0)}, {"stop", scaled(first, rows, rows)}}),
-      {Tape::constant(tokens_), weight("tok_embeddings.weight")},
-      {.shape = {holding_.batch, model.sequence, model.hidden}, .element = model.element});
+  const Value x =
+      apply(with("embedding", {{"start", scaled(first, rows, 0)}, {"stop", scaled(first, rows, rows)}}),
+            {Tape::constant(tokens_), weight("tok_embeddings.weight")},
+            {.shape = {holding_.batch, model.sequence, model.hidden}, .element = model.element});
   out = cut ? leave(x) : scatter(x);
 }
 
@@ -193,8 +193,7 @@ Value Segment::attend(Value q, Value k, Value v, Value mask) {
 Value Segment::network(Value x, const std::string& prefix) {
   const std::vector<Value> xs = tape.copy(enter(x), 2);
   const Value gate = linear(xs[0], weight(prefix + "w1.weight"));
-  const Value open =
-      apply(plain("silu"), {gate}, {.shape = tape.shape(gate), .element = tape.element(gate)});
+  const Value open = apply(plain("silu"), {gate}, {.shape = tape.shape(gate), .element = tape.element(gate)});
   const Value up = linear(xs[1], weight(prefix + "w3.weight"));
   return leave(linear(mul(open, up), weight(prefix + "w2.weight")));
 }
@@ -207,15 +206,15 @@ Value Segment::mixture(Value x, const std::string& prefix) {
   const Element element = tape.element(x);
   const std::vector<Value> xs = tape.copy(x, 2);
   const Value routed = reshape(gather(xs[0]), {rows, model.hidden});
-  const std::vector<Value> chosen = tape.apply(
-      with("router", {{"n_groups", experts.groups},
-                      {"route_scale", 1.0},
-                      {"score_func", std::string("sigmoid")},
-                      {"topk", experts.chosen},
-                      {"topk_groups", experts.chosen_groups}}),
-      {routed, weight(prefix + "gate.weight")},
-      {{.shape = {rows, experts.chosen}, .element = element},
-       {.shape = {rows, experts.chosen}, .element = Element::kI64, .differentiable = false}});
+  const std::vector<Value> chosen =
+      tape.apply(with("router", {{"n_groups", experts.groups},
+                                 {"route_scale", 1.0},
+                                 {"score_func", std::string("sigmoid")},
+                                 {"topk", experts.chosen},
+                                 {"topk_groups", experts.chosen_groups}}),
+                 {routed, weight(prefix + "gate.weight")},
+                 {{.shape = {rows, experts.chosen}, .element = element},
+                  {.shape = {rows, experts.chosen}, .element = Element::kI64, .differentiable = false}});
   Value weights = chosen[0];
   if (holding_.tp_group != kNone)
     weights = tape.exchange(weights, {}, {CommKind::kAllReduce, 0, holding_.tp_group}, holding_.partition.tp);
@@ -223,11 +222,11 @@ Value Segment::mixture(Value x, const std::string& prefix) {
   const Value w1 = weight(prefix + "experts.w1");
   const Value w3 = weight(prefix + "experts.w3");
   const Value w2 = weight(prefix + "experts.w2");
-  const Value mixed = apply(with("experts", {{"count", experts.count},
-                                             {"start", scaled(holding_.tp_index, mine, 0)},
-                                             {"stop", scaled(holding_.tp_index, mine, mine)}}),
-                            {tokens, chosen[1], weights, w1, w3, w2},
-                            {.shape = {rows, model.hidden}, .element = element});
+  const Value mixed =
+      apply(with("experts", {{"count", experts.count},
+                             {"start", scaled(holding_.tp_index, mine, 0)},
+                             {"stop", scaled(holding_.tp_index, mine, mine)}}),
+            {tokens, chosen[1], weights, w1, w3, w2}, {.shape = {rows, model.hidden}, .element = element});
   return leave(reshape(mixed, {holding_.batch, model.sequence, model.hidden}));
 }
 
@@ -235,8 +234,7 @@ void Segment::head(Id input) {
   const bool cut = holding_.partition.vocabulary_parallel;
   in = tape.leaf(input);
   const Value x = norm(in, "norm.weight");
-  const Value logits =
-      cast(linear(cut ? enter(x) : gather(x), weight("output.weight")), Element::kF32);
+  const Value logits = cast(linear(cut ? enter(x) : gather(x), weight("output.weight")), Element::kF32);
   out = holding_.partition.step == Step::kInference
             ? logits
             : apply(plain("sum_all"), {logits}, {.shape = {1}, .element = Element::kF32});

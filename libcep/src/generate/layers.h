@@ -15,8 +15,9 @@ namespace cep::logical {
 struct Weight {
   std::string name;
   Shape shape;
-  int cut = -1;         // the dimension of which every rank has its share; -1: all have the whole
-  bool summed = false;  // the gradient a rank computes is an addend: it has seen its part of the sequence only
+  int cut = -1;  // the dimension of which every rank has its share; -1: all have the whole
+  bool summed =
+      false;  // the gradient a rank computes is an addend: it has seen its part of the sequence only
 };
 [[nodiscard]] std::vector<Weight> embedding_weights(const LlamaShape& shape, const Partition& partition);
 [[nodiscard]] std::vector<Weight> layer_weights(const LlamaShape& shape, const Partition& partition,

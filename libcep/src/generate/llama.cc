@@ -31,8 +31,8 @@ Named write_reference(const LlamaShape& shape, const Partition& asked, Reference
   whole.step = asked.step;
   Writer writer(reference.program);
   Named named;
-  named.tokens = named_tensor(reference, writer, "tokens", {shape.batch, shape.sequence}, Element::kI64,
-                              Role::kInput);
+  named.tokens =
+      named_tensor(reference, writer, "tokens", {shape.batch, shape.sequence}, Element::kI64, Role::kInput);
   named.rotary = named_tensor(reference, writer, "rotary", {shape.sequence, shape.hidden / shape.heads / 2},
                               Element::kC64, Role::kBuffer);
   Stage stage(writer, {.shape = shape, .partition = whole, .batch = shape.batch, .rotary = named.rotary},
@@ -109,7 +109,8 @@ class PlanWriter {
 
 Box PlanWriter::whole(Id reference) const {
   Box box;
-  for (const std::int64_t length : reference_.program.shape(reference)) box.push_back({.begin = {}, .size = length});
+  for (const std::int64_t length : reference_.program.shape(reference))
+    box.push_back({.begin = {}, .size = length});
   return box;
 }
 
@@ -178,7 +179,8 @@ Id PlanWriter::reduce(CommKind kind, Site site, Id group, Id tensor) {
   Shape shape = writer_.shape(tensor);
   if (kind == CommKind::kReduceScatter) shape[0] /= partition_.dp;
   const Id result = writer_.tensor(shape, writer_.element(tensor), Role::kValue, site.place);
-  writer_.exchange({kind, 0, group}, site, writer_.next_message(), std::span(&tensor, 1), std::span(&result, 1));
+  writer_.exchange({kind, 0, group}, site, writer_.next_message(), std::span(&tensor, 1),
+                   std::span(&result, 1));
   return result;
 }
 
@@ -251,8 +253,10 @@ void PlanWriter::deliver_gradients(Stage& stage) {
       by_variable.resize(std::max<std::size_t>(by_variable.size(), 1));
       by_variable[kDp] = box[0].size;
     }
-    plan_.yields.push_back(
-        {.tensor = gradient, .reference = named_.gradients.at(weight.name), .box = std::move(box), .part = {}});
+    plan_.yields.push_back({.tensor = gradient,
+                            .reference = named_.gradients.at(weight.name),
+                            .box = std::move(box),
+                            .part = {}});
   }
 }
 

@@ -40,8 +40,7 @@ acp::Status check_numbers(const LlamaShape& shape, const Partition& partition) {
   for (const Bound& bound : bounds) {
     if (bound.value < bound.least) return invalid("CEP-GEN-2", bound.path, "too small");
     // 2^20: the product of three of them stays far below 2^63.
-    if (bound.value > std::int64_t{1} << 20)
-      return acp::over_limit("CEP-GEN-11", bound.path, "over 2^20");
+    if (bound.value > std::int64_t{1} << 20) return acp::over_limit("CEP-GEN-11", bound.path, "over 2^20");
   }
   return acp::ok();
 }
@@ -69,7 +68,8 @@ acp::Status check_shape(const LlamaShape& shape) {
 
 acp::Status check_tensor_parallel(const LlamaShape& shape, const Partition& partition) {
   const std::int64_t tp = partition.tp;
-  if (shape.kv_heads % tp != 0) return invalid("CEP-GEN-6", "tp", "does not divide the heads of keys and values");
+  if (shape.kv_heads % tp != 0)
+    return invalid("CEP-GEN-6", "tp", "does not divide the heads of keys and values");
   const bool dense = shape.experts.count == 0 || shape.experts.first_layer > 0;
   if (dense && shape.intermediate % tp != 0)
     return invalid("CEP-GEN-6", "tp", "does not divide the intermediate length");
@@ -96,7 +96,8 @@ acp::Status check_scattered(const LlamaShape& shape, const Partition& partition)
 }
 
 acp::Status check_size(const LlamaShape& shape, const Partition& partition) {
-  constexpr std::int64_t kPerLayer = 160;  // more than a layer has lines, forward, again and backward, both ends of messages
+  constexpr std::int64_t kPerLayer =
+      160;  // more than a layer has lines, forward, again and backward, both ends of messages
   const bool expanded = partition.form == Form::kExpanded;
   const std::int64_t points = expanded ? partition.dp * partition.tp : 1;  // below 2^40
   const std::int64_t layers = shape.layers + 2 + partition.pp;             // below 2^22

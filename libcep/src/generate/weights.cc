@@ -44,10 +44,9 @@ std::vector<Weight> layer_weights(const LlamaShape& shape, const Partition& part
 }
 
 std::vector<Weight> head_weights(const LlamaShape& shape, const Partition& partition) {
-  return {{.name = "norm.weight", .shape = {shape.hidden}, .summed = partition.sequence_parallel},
-          {.name = "output.weight",
-           .shape = {shape.vocabulary, shape.hidden},
-           .cut = vocabulary_cut(partition)}};
+  return {
+      {.name = "norm.weight", .shape = {shape.hidden}, .summed = partition.sequence_parallel},
+      {.name = "output.weight", .shape = {shape.vocabulary, shape.hidden}, .cut = vocabulary_cut(partition)}};
 }
 
 }  // namespace cep::logical

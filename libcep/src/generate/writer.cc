@@ -33,8 +33,8 @@ void Writer::line(const Operation& operation, Site site, std::span<const Id> inp
 
 void Writer::exchange(const Exchange& exchange, Site site, Id message, std::span<const Id> inputs,
                       std::span<const Id> outputs) {
-  add({.operation = operation(
-           {.name = std::string(to_string(exchange.kind)), .backward = false, .attributes = {}}),
+  add({.operation =
+           operation({.name = std::string(to_string(exchange.kind)), .backward = false, .attributes = {}}),
        .place = site.place,
        .micro_batch = site.micro_batch,
        .comm = exchange.kind,

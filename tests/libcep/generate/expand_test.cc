@@ -11,7 +11,8 @@ Document pattern() {
   plan.variables = {{.name = "a", .size = 2}, {.name = "b", .size = 3}};
   plan.ranks = 12;
   plan.places = {{.constant = 0, .by_variable = {3, 1}}, {.constant = 6, .by_variable = {3, 1}}};
-  plan.groups = {{.ranks = {}, .variable = 0}, {.ranks = {plan.places[0], plan.places[1]}, .variable = kNone}};
+  plan.groups = {{.ranks = {}, .variable = 0},
+                 {.ranks = {plan.places[0], plan.places[1]}, .variable = kNone}};
   Program& program = plan.program;
   program.shapes = {{4}};
   program.operations = {
@@ -21,16 +22,35 @@ Document pattern() {
       {.name = "embedding", .backward = false, .attributes = {{"start", Affine{7, {0, 10}}}}}};
   program.tensors = {{.place = 0}, {.place = 0}, {.place = 1}};
   program.operands = {0, 1, 1, 2};
-  program.nodes = {
-      {.operation = 0, .place = 0, .first_input = 0, .inputs = 1, .first_output = 1, .outputs = 1,
-       .comm = CommKind::kAllReduce, .group = 0, .message = 5},
-      {.operation = 1, .place = 0, .first_input = 2, .inputs = 1, .first_output = 3,
-       .comm = CommKind::kSend, .group = 1, .message = 8},
-      {.operation = 2, .place = 1, .first_input = 3, .first_output = 3, .outputs = 1,
-       .comm = CommKind::kReceive, .group = 1, .message = 8},
-      {.operation = 3, .place = 1, .first_input = 3, .first_output = 3}};
+  program.nodes = {{.operation = 0,
+                    .place = 0,
+                    .first_input = 0,
+                    .inputs = 1,
+                    .first_output = 1,
+                    .outputs = 1,
+                    .comm = CommKind::kAllReduce,
+                    .group = 0,
+                    .message = 5},
+                   {.operation = 1,
+                    .place = 0,
+                    .first_input = 2,
+                    .inputs = 1,
+                    .first_output = 3,
+                    .comm = CommKind::kSend,
+                    .group = 1,
+                    .message = 8},
+                   {.operation = 2,
+                    .place = 1,
+                    .first_input = 3,
+                    .first_output = 3,
+                    .outputs = 1,
+                    .comm = CommKind::kReceive,
+                    .group = 1,
+                    .message = 8},
+                   {.operation = 3, .place = 1, .first_input = 3, .first_output = 3}};
   plan.binds = {{.tensor = 0, .reference = 0, .box = {{.begin = {0, {24, 4}}, .size = 4}}}};
-  plan.yields = {{.tensor = 2, .reference = 1, .box = {{.begin = {}, .size = 4}}, .part = {1, {3, 1}}, .parts = 6}};
+  plan.yields = {
+      {.tensor = 2, .reference = 1, .box = {{.begin = {}, .size = 4}}, .part = {1, {3, 1}}, .parts = 6}};
   return document;
 }
 

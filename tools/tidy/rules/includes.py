@@ -27,6 +27,7 @@ ROOMS = {
     "cep.wire": ["cep.verify"],
     "cep.logical": ["cep.wire"],
     "cep.equivalence": ["cep.logical"],
+    "cep.generate": ["cep.logical"],
     # A plan names its workload by the digest of its bytes.
     "cep.planners": ["cep.wire"],
     "cep.exec": ["cep.interp", "cep.wire"],
