@@ -32,6 +32,18 @@ TEST(Prove, gradients_over_replicas_and_micro_batches) {
   ASSERT_EQ(yes.reassociations.size(), 2u);  // the gradient of w and the loss
 }
 
+// A variable of one point is 0, whatever is written before it.
+TEST(Prove, a_pattern_of_one_rank) {
+  std::string text = with(kTensorParallelPattern, "variable tp 2", "variable tp 1");
+  text =
+      with(text, "@tp w0:f32[3,8] = bind w [3*tp:3*tp+3,0:8]", "@tp w0:f32[6,8] = bind w [6*tp:6*tp+6,0:8]");
+  text = with(text, "@tp v0:f32[10,3] = bind v [0:10,3*tp:3*tp+3]",
+              "@tp v0:f32[10,6] = bind v [0:10,5*tp:5*tp+6]");
+  text = with(text, "@tp h0:f32[4,3] = linear x0 w0", "@tp h0:f32[4,6] = linear x0 w0");
+  text = with(text, "@tp a0:f32[4,3] = silu h0", "@tp a0:f32[4,6] = silu h0");
+  EXPECT_TRUE(proved(text).reassociations.empty());
+}
+
 TEST(Prove, one_rank_reassociates_nothing) {
   const Proved yes = proved(R"(
 input x:f32[4,8]
