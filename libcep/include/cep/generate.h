@@ -52,7 +52,7 @@ enum class Schedule : std::uint8_t {
 // What happens to a gradient that every replica has a share of.
 enum class Gradients : std::uint8_t {
   kAllReduced,  // every replica delivers the whole
-  kScattered,   // every replica delivers its rows (sharded optimiser state)
+  kScattered,   // every replica delivers its share (sharded optimiser state)
 };
 
 // How an activation crosses from one pipeline stage to the next.

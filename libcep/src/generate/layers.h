@@ -19,6 +19,8 @@ struct Weight {
   bool summed =
       false;  // the gradient a rank computes is an addend: it has seen its part of the sequence only
 };
+// Along which dimension replicas share its gradient: the first that the ranks of tp do not.
+[[nodiscard]] inline std::uint8_t scattered_dim(const Weight& weight) { return weight.cut == 0 ? 1 : 0; }
 [[nodiscard]] std::vector<Weight> embedding_weights(const LlamaShape& shape, const Partition& partition);
 [[nodiscard]] std::vector<Weight> layer_weights(const LlamaShape& shape, const Partition& partition,
                                                 std::int64_t layer);

@@ -57,14 +57,6 @@ Named write_reference(const LlamaShape& shape, const Partition& asked, Reference
   return named;
 }
 
-Affine of_variable(Id variable, std::int64_t coefficient, std::int64_t constant) {
-  Affine out{.constant = constant, .by_variable = {}};
-  if (coefficient == 0) return out;
-  out.by_variable.resize(variable + 1);
-  out.by_variable[variable] = coefficient;
-  return out;
-}
-
 // Writes the pattern over dp and tp.
 class PlanWriter {
  public:
@@ -89,9 +81,10 @@ class PlanWriter {
   void deliver_gradients(Stage& stage);
   Id transfer(Stage& from, Stage& to, std::int32_t micro_batch, Id tensor);
   Id one_over_tp(CommKind kind, Site site, Id tensor);
-  Id reduce(CommKind kind, Site site, Id group, Id tensor);
+  Id reduce(CommKind kind, Site site, Id group, std::uint8_t dim, Id tensor);
   Id tokens(std::size_t stage, std::int64_t micro_batch);
   Id bound(Id reference, const Box& box, Role role, Id place);
+  [[nodiscard]] Affine of(std::int64_t dp, std::int64_t tp, std::int64_t constant) const;
   [[nodiscard]] Box whole(Id reference) const;
   [[nodiscard]] Box piece(const Weight& weight) const;
 
@@ -107,6 +100,13 @@ class PlanWriter {
   std::vector<std::vector<Id>> inputs_, gradients_;  // by stage and micro-batch: what has come
 };
 
+// dp * its variable + tp * its variable + constant. A variable with one value is never named.
+Affine PlanWriter::of(std::int64_t dp, std::int64_t tp, std::int64_t constant) const {
+  Affine out{.constant = constant, .by_variable = {partition_.dp > 1 ? dp : 0, partition_.tp > 1 ? tp : 0}};
+  while (!out.by_variable.empty() && out.by_variable.back() == 0) out.by_variable.pop_back();
+  return out;
+}
+
 Box PlanWriter::whole(Id reference) const {
   Box box;
   for (const std::int64_t length : reference_.program.shape(reference))
@@ -119,7 +119,7 @@ Box PlanWriter::piece(const Weight& weight) const {
   if (weight.cut < 0) return box;
   Interval& cut = box[static_cast<std::size_t>(weight.cut)];
   cut.size /= partition_.tp;
-  cut.begin = of_variable(kTp, cut.size, 0);
+  cut.begin = of(0, cut.size, 0);
   return box;
 }
 
@@ -136,15 +136,13 @@ Id PlanWriter::tokens(std::size_t stage, std::int64_t micro_batch) {
   if (known != kNone) return known;
   const std::int64_t rows = shape_.batch / partition_.dp / partition_.micro_batches;
   Box box = whole(named_.tokens);
-  box[0] = {.begin = of_variable(kDp, rows * partition_.micro_batches, rows * micro_batch), .size = rows};
+  box[0] = {.begin = of(rows * partition_.micro_batches, 0, rows * micro_batch), .size = rows};
   return known = bound(named_.tokens, box, Role::kInput, stages_[stage].place());
 }
 
 void PlanWriter::open_stage(std::int64_t stage) {
   const auto place = static_cast<Id>(plan_.places.size());
-  Affine rank = of_variable(kTp, 1, stage * partition_.tp);
-  rank.by_variable[kDp] = partition_.tp * partition_.pp;
-  plan_.places.push_back(rank);
+  plan_.places.push_back(of(partition_.tp * partition_.pp, 1, stage * partition_.tp));
   const Stage::Range range{.first = first_layer(shape_, partition_, stage),
                            .behind = first_layer(shape_, partition_, stage + 1),
                            .embeds = stage == 0,
@@ -153,7 +151,7 @@ void PlanWriter::open_stage(std::int64_t stage) {
                        Holding{.shape = shape_,
                                .partition = partition_,
                                .batch = shape_.batch / partition_.dp / partition_.micro_batches,
-                               .tp_index = of_variable(kTp, 1, 0),
+                               .tp_index = of(0, 1, 0),
                                .tp_group = partition_.tp > 1 ? groups_.over(kTp) : kNone,
                                .rotary = bound(named_.rotary, whole(named_.rotary), Role::kBuffer, place)},
                        place, range);
@@ -175,11 +173,11 @@ void PlanWriter::open() {
 }
 
 // A collective of one operand and one result over a group.
-Id PlanWriter::reduce(CommKind kind, Site site, Id group, Id tensor) {
+Id PlanWriter::reduce(CommKind kind, Site site, Id group, std::uint8_t dim, Id tensor) {
   Shape shape = writer_.shape(tensor);
-  if (kind == CommKind::kReduceScatter) shape[0] /= partition_.dp;
+  if (kind == CommKind::kReduceScatter) shape[dim] /= partition_.dp;
   const Id result = writer_.tensor(shape, writer_.element(tensor), Role::kValue, site.place);
-  writer_.exchange({kind, 0, group}, site, writer_.next_message(), std::span(&tensor, 1),
+  writer_.exchange({kind, dim, group}, site, writer_.next_message(), std::span(&tensor, 1),
                    std::span(&result, 1));
   return result;
 }
@@ -220,17 +218,13 @@ void PlanWriter::deliver_result(std::int64_t micro_batch, Id result) {
   if (partition_.step == Step::kTraining) {
     const std::int64_t ranks = cut ? partition_.tp : 1;
     yield.parts = partition_.dp * batches * ranks;
-    yield.part = of_variable(kDp, batches * ranks, micro_batch * ranks);
-    if (cut) {
-      yield.part.by_variable.resize(2);
-      yield.part.by_variable[kTp] = 1;
-    }
+    yield.part = of(batches * ranks, cut ? 1 : 0, micro_batch * ranks);
   } else {
     const std::int64_t rows = shape_.batch / partition_.dp / batches;
-    yield.box[0] = {.begin = of_variable(kDp, rows * batches, rows * micro_batch), .size = rows};
+    yield.box[0] = {.begin = of(rows * batches, 0, rows * micro_batch), .size = rows};
     if (cut) {
       const std::int64_t columns = shape_.vocabulary / partition_.tp;
-      yield.box[2] = {.begin = of_variable(kTp, columns, 0), .size = columns};
+      yield.box[2] = {.begin = of(0, columns, 0), .size = columns};
     }
   }
   plan_.yields.push_back(std::move(yield));
@@ -243,15 +237,15 @@ void PlanWriter::deliver_gradients(Stage& stage) {
     Id gradient = stage.gradient(weight.name);
     Box box = piece(weight);
     if (weight.summed && partition_.tp > 1)
-      gradient = reduce(CommKind::kAllReduce, site, groups_.over(kTp), gradient);
+      gradient = reduce(CommKind::kAllReduce, site, groups_.over(kTp), 0, gradient);
     if (partition_.dp > 1)
-      gradient = reduce(scattered ? CommKind::kReduceScatter : CommKind::kAllReduce, site, groups_.over(kDp),
-                        gradient);
+      gradient = scattered ? reduce(CommKind::kReduceScatter, site, groups_.over(kDp), scattered_dim(weight),
+                                    gradient)
+                           : reduce(CommKind::kAllReduce, site, groups_.over(kDp), 0, gradient);
     if (partition_.dp > 1 && scattered) {
-      box[0].size /= partition_.dp;
-      std::vector<std::int64_t>& by_variable = box[0].begin.by_variable;
-      by_variable.resize(std::max<std::size_t>(by_variable.size(), 1));
-      by_variable[kDp] = box[0].size;
+      Interval& share = box[scattered_dim(weight)];
+      share.size /= partition_.dp;
+      share.begin = of(share.size, 0, 0);
     }
     plan_.yields.push_back({.tensor = gradient,
                             .reference = named_.gradients.at(weight.name),

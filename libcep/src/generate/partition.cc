@@ -88,9 +88,8 @@ acp::Status check_scattered(const LlamaShape& shape, const Partition& partition)
   for (const std::int64_t layer : {std::int64_t{0}, shape.layers - 1})
     for (const Weight& weight : layer_weights(shape, partition, layer)) weights.push_back(weight);
   for (const Weight& weight : weights) {
-    const std::int64_t rows = weight.shape[0] / (weight.cut == 0 ? partition.tp : 1);
-    if (rows % partition.dp != 0)
-      return invalid("CEP-GEN-10", "dp", "does not divide the rows of " + weight.name);
+    if (weight.shape[scattered_dim(weight)] % partition.dp != 0)
+      return invalid("CEP-GEN-10", "dp", "does not divide what is scattered of " + weight.name);
   }
   return acp::ok();
 }

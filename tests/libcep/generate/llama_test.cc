@@ -230,8 +230,9 @@ TEST(Reject, CEP_GEN_9_vocabulary_that_is_not_divided) {
                  {.tp = 2, .vocabulary_parallel = true}, "CEP-GEN-9", "tp");
 }
 
-TEST(Reject, CEP_GEN_10_rows_that_replicas_do_not_divide) {
-  expect_refused(tiny(), {.dp = 8, .tp = 2, .gradients = Gradients::kScattered}, "CEP-GEN-10", "dp");
+TEST(Reject, CEP_GEN_10_weight_that_replicas_do_not_divide) {
+  expect_refused(changed(tiny(), [](LlamaShape& s) { s.batch = 16; }),
+                 {.dp = 16, .gradients = Gradients::kScattered}, "CEP-GEN-10", "dp");
 }
 
 TEST(Reject, CEP_GEN_11_more_lines_than_fit) {
