@@ -170,15 +170,16 @@ struct Document {
 
 // Ids, shapes, single assignment, order of definition, who may talk to whom; and that every rank's program runs to its end when each
 // communication waits for all its members and messages are matched by the order in which a group, or a pair, calls them.
-// Errors   CEP-LOG-1 an id or a count out of range; CEP-LOG-2 a tensor made twice, or never, or used before it is made; CEP-LOG-3 an
-//          operand of another rank; CEP-LOG-4 a communication whose lines disagree on kind, members or shape, or a member that is missing;
-//          CEP-LOG-5 over a limit; CEP-LOG-6 a bind or yield outside its reference tensor, or of another shape; CEP-LOG-7 the calls of a
-//          group or a pair do not match; CEP-LOG-8 a deadlock.
-// Cost     linear in lines and operands.
-// Spec     CEP 11.2.
+//
+// Errors   CEP-LOGICAL-1 an id or a number out of range; CEP-LOGICAL-2 a tensor made twice, or never, or used before it is made; CEP-LOGICAL-3 an
+//          operand of another rank; CEP-LOGICAL-4 a communication whose lines disagree on kind, members or shape, or a member that is missing;
+//          CEP-LOGICAL-5 over a limit; CEP-LOGICAL-6 a bind or yield outside its reference tensor, or of another shape; CEP-LOGICAL-7 the calls of a
+//          group or a pair do not match; CEP-LOGICAL-8 a deadlock; CEP-LOGICAL-9 a table that says a thing twice, or places that share a rank.
+// Cost     linear in lines, operands and ranks.
+// Spec     CEP 11.2, CEP-LOGICAL-1 to CEP-LOGICAL-9.
 [[nodiscard]] acp::Status check_logical(const Document& document);
 
-// SHA-256 of the canonical bytes (Cap'n Proto, schemas/cep/logical.capnp).
+// SHA-256 of the canonical bytes (cep/logical_wire.h). The document must be one that check_logical accepts.
 [[nodiscard]] acp::Digest digest(const Document& document);
 
 }  // namespace cep::logical

@@ -1,20 +1,12 @@
 // Documents as version 2 of distgraph-jsonl.
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <unordered_set>
 
 #include "cep/distgraph.h"
+#include "logical/affine.h"
 #include "logical/names.h"
 
 namespace cep::logical {
 namespace {
-
-std::string number(double value) {
-  std::array<char, 32> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  return {digits.data(), end};
-}
 
 std::string quoted(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -160,7 +152,7 @@ class Writer {
   struct WriteValue {
     const Writer& writer;
     std::string operator()(std::int64_t value) const { return std::to_string(value); }
-    std::string operator()(double value) const { return number(value); }
+    std::string operator()(double value) const { return to_text(value); }
     std::string operator()(const std::string& value) const { return quoted(value); }
     std::string operator()(const std::vector<std::int64_t>& value) const { return numbers(value); }
     std::string operator()(const Affine& value) const { return writer.affine(value); }

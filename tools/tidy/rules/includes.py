@@ -74,8 +74,8 @@ THIRD_PARTY = [
     ("flatbuffers/", "flatbuffers::", ["libacp/src/wire", "schemas", "tests"]),
     ("sodium", "PkgConfig::SODIUM", ["libacp/src/envelope", "tests"]),
     ("z3", "PkgConfig::Z3", ["libcep/src/solver", "tests"]),
-    ("capnp/", "CapnProto::", ["libcep/src/wire", "libacp/src/host", "schemas", "tests"]),
-    ("kj/", "CapnProto::kj", ["libcep/src/wire", "libacp/src/host", "schemas", "tests"]),
+    ("capnp/", "CapnProto::", ["libcep/src/wire", "libcep/src/logical", "libacp/src/host", "schemas", "tests"]),
+    ("kj/", "CapnProto::kj", ["libcep/src/wire", "libcep/src/logical", "libacp/src/host", "schemas", "tests"]),
     ("CLI/", "CLI11::", ["tools", "conformance"]),
     ("gtest/", "GTest::", ["tests", "tools/cmake"]),
     ("rapidcheck", "rapidcheck", ["tests", "tools/cmake"]),
@@ -88,7 +88,7 @@ THIRD_PARTY = [
 ]
 GENERATED = [  # headers generated from schemas/, by ending
     ("_generated.h", ["libacp/src/wire", "tests"]),
-    (".capnp.h", ["libcep/src/wire", "libacp/src/host", "schemas", "tests"]),
+    (".capnp.h", ["libcep/src/wire", "libcep/src/logical", "libacp/src/host", "schemas", "tests"]),
 ]
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)

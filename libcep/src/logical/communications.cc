@@ -1,0 +1,212 @@
+// Communications: each complete, and its lines of one mind.
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "logical/checks.h"
+#include "logical/intern.h"
+
+namespace cep::logical {
+namespace {
+
+// How many operands and results a line has, and what the group is to it.
+struct Form {
+  std::uint8_t inputs, outputs;
+};
+
+class Communications {
+ public:
+  explicit Communications(const Plan& plan)
+      : plan_(plan), members_(member_places(plan)), first_(plan.program.nodes.size(), kNone) {}
+
+  acp::Status check() {
+    const std::vector<Node>& nodes = plan_.program.nodes;
+    lines_.resize(nodes.size());
+    for (Id id = 0; id < nodes.size(); ++id) {
+      if (nodes[id].comm == CommKind::kNoComm) {
+        if (nodes[id].group != kNone || nodes[id].message != kNone)
+          return no(id, "a group or message without a communication");
+      } else {
+        ACP_CHECK(check_line(id));
+      }
+    }
+    return check_complete();
+  }
+
+ private:
+  [[nodiscard]] acp::Error no(Id id, std::string what) const {
+    return acp::invalid("CEP-LOGICAL-4", node_path(id), std::move(what) + line_of(plan_.program.nodes[id]));
+  }
+
+  [[nodiscard]] std::int64_t size_of(Id group) const {
+    const Group& g = plan_.groups[group];
+    return g.variable == kNone ? static_cast<std::int64_t>(g.ranks.size()) : plan_.variables[g.variable].size;
+  }
+
+  // The position of the line's own rank among the members; the number of members where it has none.
+  [[nodiscard]] std::size_t position(const Node& node) const {
+    const std::vector<Id>& places = members_[node.group];
+    return static_cast<std::size_t>(std::find(places.begin(), places.end(), node.place) - places.begin());
+  }
+
+  acp::Status check_line(Id id) {
+    const Node& node = plan_.program.nodes[id];
+    if (node.group == kNone) return no(id, "a communication without a group");
+    if ((node.message == kNone) != (node.comm == CommKind::kChunk))
+      return no(id, "a message where none belongs, or none where one does");
+    const bool pair = node.comm == CommKind::kSend || node.comm == CommKind::kReceive;
+    const Group& group = plan_.groups[node.group];
+    const std::vector<Id>& places = members_[node.group];
+    if (group.variable != kNone && (pair || node.comm == CommKind::kBroadcast))
+      return no(id, "needs its members one by one");
+    if (group.variable == kNone) {
+      const std::size_t at = position(node);
+      if (at == places.size()) return no(id, "its rank is not a member of the group");
+      if (std::find(places.begin() + static_cast<std::ptrdiff_t>(at) + 1, places.end(), node.place) !=
+          places.end()) {
+        return no(id, "its rank is a member twice");
+      }
+      if (pair && (places.size() != 2 || at != (node.comm == CommKind::kSend ? 0u : 1u)))
+        return no(id, "not an end of this pair");
+    }
+    ACP_CHECK(check_operands(id));
+    return node.message == kNone ? acp::ok() : check_same(id);
+  }
+
+  // Lines of one message against its first.
+  acp::Status check_same(Id id) {
+    const std::vector<Node>& nodes = plan_.program.nodes;
+    const Node& node = nodes[id];
+    const std::uint32_t line = lines_[node.message]++;
+    if (line == 0) {
+      first_[node.message] = id;
+      return acp::ok();
+    }
+    const Node& first = nodes[first_[node.message]];
+    const auto other = [&](const char* what) {
+      return no(id, std::string(what) + " than the first line of its message" + line_of(first));
+    };
+    const auto kind = [](const Node& n) { return n.comm == CommKind::kReceive ? CommKind::kSend : n.comm; };
+    if (kind(node) != kind(first)) return other("another communication");
+    if (node.group != first.group) return other("other members");
+    if (plan_.groups[node.group].variable != kNone)
+      return no(id, "a second line of a message whose one line stands for all its members");
+    if (node.dim != first.dim || node.other_dim != first.other_dim || node.root != first.root)
+      return other("another dimension or root");
+    const Tensor& mine = passed(node);
+    const Tensor& its = passed(first);
+    if (mine.shape != its.shape || mine.element != its.element) return other("another shape or element");
+    return acp::ok();
+  }
+
+  // Every member of every message exactly once.
+  acp::Status check_complete() const {
+    const std::vector<Node>& nodes = plan_.program.nodes;
+    std::vector<std::uint32_t> begin(nodes.size() + 1);
+    for (std::size_t message = 0; message < nodes.size(); ++message)
+      begin[message + 1] = begin[message] + lines_[message];
+    std::vector<Id> lines(begin.back());
+    std::vector<std::uint32_t> end(begin.begin(), begin.end() - 1);
+    for (Id id = 0; id < nodes.size(); ++id) {
+      if (nodes[id].message != kNone) lines[end[nodes[id].message]++] = id;
+    }
+    std::vector<Id> spoken(plan_.places.size(), kNone);
+    for (Id message = 0; message < nodes.size(); ++message) {
+      const auto all = std::span(lines).subspan(begin[message], lines_[message]);
+      if (all.empty() || plan_.groups[nodes[all[0]].group].variable != kNone) continue;
+      const std::size_t expected = members_[nodes[all[0]].group].size();
+      for (const Id id : all) {
+        if (std::exchange(spoken[nodes[id].place], message) == message)
+          return no(id, "a second line of its rank in one message");
+      }
+      // Their ranks are members, and differ: as many as there are members means all of them.
+      if (all.size() != expected) {
+        return no(all[0], "its message has lines of " + std::to_string(all.size()) + " of " +
+                              std::to_string(expected) + " members");
+      }
+    }
+    return acp::ok();
+  }
+
+  // What a line puts in, or else takes out.
+  [[nodiscard]] const Tensor& passed(const Node& node) const {
+    return plan_.program
+        .tensors[plan_.program.operands[node.inputs > 0 ? node.first_input : node.first_output]];
+  }
+
+  static Form form_of(const Node& node, bool root) {
+    switch (node.comm) {
+      case CommKind::kSend: return {1, 0};
+      case CommKind::kReceive: return {0, 1};
+      case CommKind::kBroadcast: return root ? Form{1, 0} : Form{0, 1};
+      default: return {1, 1};
+    }
+  }
+
+  acp::Status check_operands(Id id) const {
+    const Node& node = plan_.program.nodes[id];
+    const bool broadcast = node.comm == CommKind::kBroadcast;
+    if (broadcast && node.root >= members_[node.group].size())
+      return no(id, "a root that is no position in the group");
+    const Form form = form_of(node, broadcast && position(node) == node.root);
+    if (node.inputs != form.inputs || node.outputs != form.outputs) {
+      return no(id, "takes " + std::to_string(form.inputs) + " and gives " + std::to_string(form.outputs));
+    }
+    if (form.inputs + form.outputs < 2) return acp::ok();
+    const Program& program = plan_.program;
+    const Id in = program.inputs(node)[0], out = program.outputs(node)[0];
+    if (program.tensors[in].element != program.tensors[out].element)
+      return no(id, "gives another element than it takes");
+    Shape expected = program.shape(in);
+    if (!reshape(node, expected) || expected != program.shape(out))
+      return no(id, "gives a shape that does not follow from the one it takes");
+    return acp::ok();
+  }
+
+  // The shape of a result from that of the operand; false where it cannot be cut so.
+  [[nodiscard]] bool reshape(const Node& node, Shape& shape) const {
+    const std::int64_t members = size_of(node.group);
+    const auto joined = [&](std::uint8_t dim) {
+      if (dim >= shape.size()) return false;
+      shape[dim] *= members;
+      return true;
+    };
+    const auto cut = [&](std::uint8_t dim) {
+      if (dim >= shape.size() || shape[dim] % members != 0) return false;
+      shape[dim] /= members;
+      return true;
+    };
+    switch (node.comm) {
+      case CommKind::kAllGather: return joined(node.dim);
+      case CommKind::kChunk:
+      case CommKind::kReduceScatter: return cut(node.dim);
+      case CommKind::kAllToAll: return cut(node.dim) && joined(node.other_dim);
+      default: return true;
+    }
+  }
+
+  const Plan& plan_;
+  std::vector<std::vector<Id>> members_;
+  std::vector<Id> first_;             // per message: its first line
+  std::vector<std::uint32_t> lines_;  // per message: how many
+};
+
+}  // namespace
+
+std::vector<std::vector<Id>> member_places(const Plan& plan) {
+  std::unordered_map<Affine, Id, Hash> places;
+  for (Id id = 0; id < plan.places.size(); ++id) places.emplace(plan.places[id], id);
+  std::vector<std::vector<Id>> members(plan.groups.size());
+  for (std::size_t g = 0; g < members.size(); ++g) {
+    members[g].reserve(plan.groups[g].ranks.size());
+    for (const Affine& rank : plan.groups[g].ranks) {
+      const auto at = places.find(rank);
+      members[g].push_back(at == places.end() ? kNone : at->second);
+    }
+  }
+  return members;
+}
+
+acp::Status check_communications(const Plan& plan) { return Communications(plan).check(); }
+
+}  // namespace cep::logical
