@@ -331,7 +331,8 @@ void DistgraphReader::read_node(Json object, const Path& path, Kind kind) {
     return;
   }
   if (what->keep == Keep::kNothing) return;
-  if (what->keep == Keep::kFirstOperand && inputs_.size() > 1) inputs_.resize(1);
+  if (what->keep == Keep::kFirstOperand && inputs_.size() > 1)
+    inputs_.erase(inputs_.begin() + 1, inputs_.end());
   if (line.communicates) {
     read_comm(fields[node::kComm], fields.path(node::kComm), value, *what);
     what->operation.name = to_string(value.comm);
