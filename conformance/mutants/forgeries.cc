@@ -128,8 +128,7 @@ constexpr Forgery kForgeries[] = {
      }},
     {"endless", "more rows than a reader must take", "ACP-STMT-9",
      [](const Evidence& e) {
-       return accept_changed(std::move(e),
-                             [](acp::Statement& s) { s.claims.resize(5000, {"c", "confirmed", ""}); });
+       return accept_changed(e, [](acp::Statement& s) { s.claims.resize(5000, {"c", "confirmed", ""}); });
      }},
     {"long_key", "a key with a digit too many", "ACP-KEY-1",
      [](const Evidence& e) {

@@ -431,7 +431,8 @@ Result<RemoteShim> open_remote(int socket, Window window, std::unique_ptr<Child>
   if (!answered) return shim->connection.error();
   ACP_CHECK(opened);
   out.process = shim->connection.process();
-  static_cast<void>(shim.release());  // its release slot deletes it
+  // Its release slot deletes it.
+  static_cast<void>(shim.release());  // NOLINT(bugprone-unused-return-value)
   return out;
 }
 

@@ -50,7 +50,7 @@ template <std::size_t kSize>
 void copy_text(char (&out)[kSize], std::string_view text) {
   const std::size_t size = std::min(text.size(), kSize - 1);
   std::memset(out, 0, kSize);
-  if (size != 0) std::memcpy(out, text.data(), size);
+  text.copy(out, size);
 }
 template <std::size_t kSize>
 kj::StringPtr text_of(const char (&buffer)[kSize], char (&terminated)[kSize + 1]) {
