@@ -6,6 +6,7 @@
 namespace tools {
 
 [[nodiscard]] std::function<Exit()> add_import_command(CLI::App& command);
+[[nodiscard]] std::function<Exit()> add_import_plan_command(CLI::App& command);
 [[nodiscard]] std::function<Exit()> add_generate_command(CLI::App& command);
 [[nodiscard]] std::function<Exit()> add_context_command(CLI::App& command);
 [[nodiscard]] std::function<Exit()> add_bind_command(CLI::App& command);

@@ -1,10 +1,12 @@
-// cep show: workloads and plans in their text forms, and the region programs behind them.
+// cep show: workloads, plans and logical plans in their text forms, and the region programs behind them.
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "cep/logical_text.h"
 #include "tools/cep/commands.h"
 #include "tools/cep/refusing.h"
 #include "tools/files/files.h"
+#include "tools/files/logical.h"
 #include "tools/files/weights.h"
 #include "tools/files/workload_json.h"
 
@@ -46,7 +48,23 @@ acp::Result<Json> step_programs(const cep::Workload& workload, const cep::Plan& 
   return out;
 }
 
+acp::Result<Exit> show_logical(const Show& options, std::span<const std::byte> bytes) {
+  if (!options.plan.empty() || options.programs) {
+    return acp::malformed("CEP-INPUT-1", options.workload,
+                          "a logical plan stands alone, and has no region programs");
+  }
+  auto document = parse_logical(bytes);
+  if (!document) return acp::at(options.workload + ": ", std::move(document).error());
+  if (auto status = check_logical(*document); !status)
+    return acp::at(options.workload + ": ", std::move(status).error());
+  const std::string text = to_text(*document);
+  print(options.format(), text, {{"digest", acp::to_string(digest(*document))}, {"logical", text}});
+  return Exit::kYes;
+}
+
 acp::Result<Exit> show(const Show& options) {
+  ACP_TRY(const std::vector<std::byte> bytes, read_file(options.workload));
+  if (logical_form(bytes) != LogicalForm::kNone) return show_logical(options, bytes);
   ACP_TRY(const cep::Workload workload, read_workload(options.workload));
   // What lies beside the workload must be its weights, whoever asks.
   ACP_TRY(const std::optional<Weights> weights, read_weights(workload, options.workload));
@@ -79,8 +97,10 @@ acp::Result<Exit> show(const Show& options) {
 
 std::function<Exit()> add_show_command(CLI::App& command) {
   auto options = std::make_shared<Show>();
-  command.add_option("WORKLOAD", options->workload, "the workload, file or JSON")->required();
-  command.add_option("PLAN", options->plan, "a plan for it, file or text: print this instead");
+  command
+      .add_option("WORKLOAD", options->workload, "the workload, file or JSON; or a logical plan, in any form")
+      ->required();
+  command.add_option("PLAN", options->plan, "a plan for the workload, file or text: print this instead");
   command.add_flag("--programs", options->programs, "also the region program of every node, or step");
   options->format = add_format(command);
   return refusing(options, show);

@@ -1,12 +1,10 @@
 // cep verify: the verdict on a plan, and the certificate of a proof.
 #include <fmt/core.h>
-#include <sys/resource.h>
-
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "tools/cep/commands.h"
+#include "tools/cep/measure.h"
 #include "tools/cep/refusing.h"
 #include "tools/files/files.h"
 
@@ -22,12 +20,6 @@ struct Verify {
   std::string certificate;
   std::string explain;
 };
-
-std::int64_t peak_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return std::int64_t{usage.ru_maxrss} * 1024;
-}
 
 Json json_of(const cep::Proved& proof) {
   Json json = {
@@ -102,7 +94,7 @@ cep::Verdict verdict_on(const cep::Workload& workload, const cep::Plan& plan, co
 }
 
 acp::Result<Exit> verify_plan(const Verify& options) {
-  const auto begin = std::chrono::steady_clock::now();
+  Stopwatch watch;
   ACP_TRY(const cep::Workload workload, read_workload(options.workload));
   ACP_TRY(const cep::Plan plan, read_plan(options.plan, workload));
   ACP_TRY(const cep::Context context, read_context(plan, options.plan, options.context));
@@ -133,7 +125,7 @@ acp::Result<Exit> verify_plan(const Verify& options) {
     text = refuted != nullptr ? "refuted\n" : "undecided\n";
     for (const cep::Finding& finding : findings) text += "  " + cep::to_string(finding) + "\n";
   }
-  json["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  json["seconds"] = watch.lap();
   json["peak_bytes"] = peak_bytes();
   print(options.format(), text, json);
   return exit;

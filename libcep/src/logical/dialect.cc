@@ -127,7 +127,7 @@ constexpr Row kRows[] = {
     comm("nnscaler.runtime.adapter.chunk", kBoth, kChunk),
     comm("nnscaler.runtime.adapter.move", kBoth, kMoves, kMove),
     comm("nnscaler.runtime.adapter.all_gather", kBoth, kGather),
-    comm("nnscaler.runtime.adapter.broadcast", kBoth, kSpread),
+    comm("nnscaler.runtime.adapter.broadcast", kBoth, kSpread, kMove),
     comm("nnscaler.runtime.adapter.nn.allreduce_identity", kForward, kReduce),
     comm("nnscaler.runtime.adapter.nn.identity_allreduce", kBackward, kReduce),
     comm("nnscaler.runtime.adapter.nn.allgather_split", kForward, kGather),

@@ -75,6 +75,26 @@ TEST(Distgraph, what_version_1_says) {
   EXPECT_EQ(plan.program.tensors[plan.program.outputs(gather)[0]].source, 23u);
 }
 
+TEST(Distgraph, what_is_passed_on_is_as_the_line_says) {
+  const std::string gather =
+      R"("op":"nnscaler.runtime.adapter.all_gather","dir":"fw","at":{},"comm":{"kind":"all_gather","dim":1,"ranks":[0,1],"id":5},"in":[22],"out":[23])";
+  const auto with = [&](const std::string& op, const std::string& shape, const std::string& rest) {
+    return edit(kDistgraph, gather,
+                R"("op":"nnscaler.runtime.adapter.)" + op + R"(","dir":"fw","at":{"shape":)" + shape +
+                    R"(,"dtype":"float32"},"comm":{)" + rest);
+  };
+  const std::string broadcast = R"("kind":"broadcast","root":4,"ranks":[3,4,0],"id":5},"in":[22],"out":[])",
+                    send = R"("kind":"send","src":0,"dst":1,"id":5},"in":[22],"out":[])",
+                    receive = R"("kind":"recv","src":1,"dst":0,"id":5},"in":[],"out":[23])";
+  const Node root = read(with("broadcast", "[4,3]", broadcast)).plan.program.nodes[2];
+  EXPECT_EQ(root.comm, CommKind::kBroadcast);
+  EXPECT_EQ(root.root, 1) << "the position of rank 4";
+  EXPECT_EQ(read(with("move", "[4,3]", send)).plan.program.nodes[2].comm, CommKind::kSend);
+  EXPECT_EQ(read(with("move", "[4,6]", receive)).plan.program.nodes[2].comm, CommKind::kReceive);
+  expect_text_refused(with("broadcast", "[4,6]", broadcast), "CEP-DIST-9", "line 30.at.shape");
+  expect_text_refused(with("move", "[4,6]", send), "CEP-DIST-9", "line 30.at.shape");
+}
+
 TEST(Distgraph, hints_stages_and_names_of_pieces_are_not_read) {
   const std::string plain = meaning_of(read(kDistgraph));
   EXPECT_EQ(plain, meaning_of(read(edit(kDistgraph, R"("parent":77,"part":[0,1])",

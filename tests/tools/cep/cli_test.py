@@ -16,16 +16,10 @@ def call(*words):
     return done.returncode, done.stdout, done.stderr
 
 
-class CommandLine(unittest.TestCase):
+class InFolder(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
-        for name in os.listdir(DATA):
-            shutil.copy(os.path.join(DATA, name), self.folder)
-        self.workload, self.plan, self.certificate = (self.at(n) for n in ("W.cep", "P.cep", "C.cep"))
-        self.expect(0, "cep", "import", self.at("workload.json"), "-o", self.workload)
-        self.expect(0, "cep", "context", "--shim", "cpu", "--shim", "template", "-o", self.folder)
-        self.expect(0, "cep", "bind", self.at("thread.plan"), "--workload", self.workload, "-o", self.plan)
 
     def at(self, name):
         return os.path.join(self.folder, name)
@@ -34,6 +28,55 @@ class CommandLine(unittest.TestCase):
         got, out, err = call(*words)
         self.assertEqual(got, code, f"{words}\n{out}{err}")
         return out
+
+
+class LogicalPlans(InFolder):
+    def test_import_and_show(self):
+        tensor = {"kind": "tensor", "shape": [4, 2], "dtype": "float32"}
+        piece = {"kind": "ptensor", "shape": [2, 2], "dtype": "float32", "rank": {"c": 0, "dp": 1}}
+        rows = [[{"c": 0, "dp": 2}, {"c": 2, "dp": 2}], [0, 2]]
+        silu = {"op": "silu", "dir": "fw", "at": {}}
+        lines = [{"kind": "header", "format": "distgraph-jsonl", "version": 2, "name": "rows", "parallel": {"ranks": 2},
+                  "variables": [["dp", 2]]},
+                 {**tensor, "id": 0, "role": "input", "name": "x"}, {**tensor, "id": 1, "role": "value", "name": "y", "output": True},
+                 {"kind": "node", "id": 2, **silu, "in": [0], "out": [1]},
+                 {**piece, "id": 3, "role": "input", "bind": {"ref": 0, "slice": rows}},
+                 {**piece, "id": 4, "role": "value", "yield": {"ref": 1, "slice": rows}},
+                 {"kind": "pnode", "id": 5, "rank": piece["rank"], **silu, "in": [3], "out": [4]}]
+        text, out = self.at("rows.jsonl"), self.at("rows.lgc")
+
+        def write():
+            with open(text, "w") as file:
+                file.writelines(json.dumps(line) + "\n" for line in lines)
+
+        write()
+        answer = json.loads(self.expect(0, "cep", "import-plan", text, "-o", out, "--json"))
+        self.assertEqual(answer["plan"]["operators"], {"silu": 1})
+        self.assertEqual(answer["plan"]["ranks"], 2)
+        shown = self.expect(0, "cep", "show", out)
+        self.assertEqual(shown.splitlines()[-3:], ["@dp p3:f32[2,2] = bind x [2*dp:2*dp+2,0:2]", "@dp p4:f32[2,2] = silu p3",
+                                                   "@dp yield p4 as y [2*dp:2*dp+2,0:2]"])
+        self.assertEqual(self.expect(0, "cep", "show", text), shown)
+        self.assertEqual(json.loads(self.expect(0, "cep", "show", out, "--json"))["digest"], answer["digest"])
+        lines[0]["variables"][0][1] = 3  # more points than ranks
+        write()
+        self.assertIn("CEP-LOGICAL-1", call("cep", "import-plan", text)[2])
+        self.expect(1, "cep", "import-plan", text)
+        lines[3]["op"] = "silence"
+        write()
+        self.assertIn("silence (fw) first on line 4", call("cep", "import-plan", text)[2])
+        self.expect(3, "cep", "import-plan", text)
+
+
+class CommandLine(InFolder):
+    def setUp(self):
+        super().setUp()
+        for name in os.listdir(DATA):
+            shutil.copy(os.path.join(DATA, name), self.folder)
+        self.workload, self.plan, self.certificate = (self.at(n) for n in ("W.cep", "P.cep", "C.cep"))
+        self.expect(0, "cep", "import", self.at("workload.json"), "-o", self.workload)
+        self.expect(0, "cep", "context", "--shim", "cpu", "--shim", "template", "-o", self.folder)
+        self.expect(0, "cep", "bind", self.at("thread.plan"), "--workload", self.workload, "-o", self.plan)
 
     def edited_plan(self, before, after):
         with open(self.at("thread.plan")) as file:
