@@ -1,12 +1,15 @@
 // Every case of the reject corpus: its twin is proved, it is refused for its own reason and no other, and its values are wrong.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
 
+#include "cep/distgraph.h"
 #include "conformance/reject_corpus.h"
 #include "soundness/compare_runs.h"
+#include "soundness/logical/oracle.h"
 #include "support/verify_text.h"
 
 namespace conformance::reject {
@@ -26,27 +29,66 @@ Case case_of(const Entry& entry) {
   return read ? *read : Case{};
 }
 
-// What differs when the plan runs, over bits, terms or the field as its guarantee asks, in many orders of its queues.
-std::optional<std::string> difference(const Case& made, const cep::Plan& plan) {
+// What differs when a physical plan runs, over bits, terms or the field as its guarantee asks, in many orders of its queues.
+std::optional<std::string> difference(const cep::Workload& made, const cep::Plan& plan) {
   constexpr int kOrders = 60;
   cep::fuzz::Random random(7);
-  cep::fuzz::RandomWorkload workload{made.workload, {}};
-  workload.ranges.resize(made.workload.tensors.size(), {-9, 9});
-  const std::vector<cep::Grade> grades(made.workload.outputs.size(), plan.guarantee);
+  cep::fuzz::RandomWorkload workload{made, {}};
+  workload.ranges.resize(made.tensors.size(), {-9, 9});
+  const std::vector<cep::Grade> grades(made.outputs.size(), plan.guarantee);
   return cep::fuzz::difference(workload, plan, grades, kOrders, random);
 }
+// A logical one over the prime field.
+std::optional<std::string> difference(const cep::logical::Document& document) {
+  for (const std::uint64_t seed : {1u, 2u, 3u}) {
+    const auto found = cep::logical::oracle::disagreements(document, seed);
+    if (!found.empty()) return found.front().what;
+  }
+  return std::nullopt;
+}
+std::optional<std::string> difference(const Case& made, Which which) {
+  const bool plan = which == Which::kPlan;
+  if (const auto* physical = std::get_if<Physical>(&made.of))
+    return difference(physical->workload, plan ? physical->plan : physical->twin);
+  const auto& logical = std::get<Logical>(made.of);
+  return difference(plan ? logical.plan : logical.twin);
+}
+
+// What a twin promises: its own guarantee, or equality over the reals.
+std::string promised(const Case& made) {
+  const auto* physical = std::get_if<Physical>(&made.of);
+  return "proved " + (physical == nullptr ? "real" : std::string(cep::grade_name(physical->twin.guarantee)));
+}
+
+// The numbers of the catalogue that the corpus is made from. They are stable and have gaps.
+constexpr int kGaps[] = {16, 26, 37, 39, 48, 52, 62, 64, 68, 72, 77, 80, 88, 93};
+constexpr int kLastBug = 94;
 
 TEST(RejectCorpus, folders_and_index_are_the_same) {
   const Index index = the_index();
   std::vector<std::string> listed;
-  std::set<int> bugs;
   for (const Entry& entry : index.cases) {
     listed.push_back(entry.folder);
-    EXPECT_TRUE(bugs.insert(entry.bug).second) << "twice: bug " << entry.bug;
     const std::string number = (entry.bug < 10 ? "0" : "") + std::to_string(entry.bug);
     EXPECT_EQ(entry.folder.substr(0, 3), number + "-") << entry.folder;
   }
   EXPECT_EQ(listed, folders(kCorpus));
+}
+
+TEST(RejectCorpus, every_bug_has_a_case_or_a_reason) {
+  const Index index = the_index();
+  std::set<int> with, all;
+  for (const Entry& entry : index.cases) with.insert(entry.bug);
+  all = with;
+  for (const Without& without : index.without) {
+    EXPECT_TRUE(all.insert(without.bug).second) << "bug " << without.bug << " twice";
+    EXPECT_TRUE(without.same_as == 0 || with.contains(without.same_as)) << "bug " << without.bug;
+    EXPECT_FALSE(without.why.empty()) << "bug " << without.bug;
+  }
+  for (int bug = 1; bug <= kLastBug; ++bug) {
+    const bool gap = std::find(std::begin(kGaps), std::end(kGaps), bug) != std::end(kGaps);
+    EXPECT_EQ(all.contains(bug), !gap) << "bug " << bug;
+  }
 }
 
 TEST(RejectCorpus, plan_and_twin_are_one_line_apart) {
@@ -59,18 +101,15 @@ TEST(RejectCorpus, plan_and_twin_are_one_line_apart) {
 TEST(RejectCorpus, every_twin_is_proved_and_right) {
   for (const Entry& entry : the_index().cases) {
     const Case made = case_of(entry);
-    const Answer said = answer(made.workload, made.twin);
-    EXPECT_EQ(said.verdict, "proved " + std::string(cep::grade_name(made.twin.guarantee)))
-        << entry.folder << "\n"
-        << said.text;
-    EXPECT_EQ(difference(made, made.twin).value_or(""), "") << entry.folder;
+    const Answer said = answer(made, Which::kTwin);
+    EXPECT_EQ(said.verdict, promised(made)) << entry.folder << "\n" << said.text;
+    EXPECT_EQ(difference(made, Which::kTwin).value_or(""), "") << entry.folder;
   }
 }
 
 TEST(RejectCorpus, every_plan_is_refused_as_the_index_says) {
   for (const Entry& entry : the_index().cases) {
-    const Case made = case_of(entry);
-    const Answer said = answer(made.workload, made.plan);
+    const Answer said = answer(case_of(entry), Which::kPlan);
     EXPECT_EQ(said.verdict, entry.verdict) << entry.folder << "\n" << said.text;
     EXPECT_EQ(said.id, entry.id) << entry.folder << "\n" << said.text;
     EXPECT_EQ(said.at, entry.at) << entry.folder << "\n" << said.text;
@@ -81,8 +120,7 @@ TEST(RejectCorpus, every_plan_is_refused_as_the_index_says) {
 
 TEST(RejectCorpus, every_plan_is_wrong_when_it_runs) {
   for (const Entry& entry : the_index().cases) {
-    const Case made = case_of(entry);
-    EXPECT_TRUE(difference(made, made.plan).has_value()) << entry.folder;
+    EXPECT_TRUE(difference(case_of(entry), Which::kPlan).has_value()) << entry.folder;
   }
 }
 
@@ -90,11 +128,43 @@ TEST(RejectCorpus, every_plan_is_wrong_when_it_runs) {
 TEST(RejectCorpus, without_its_condition_and_only_then_it_is_proved) {
   for (const Entry& entry : the_index().cases) {
     const Case made = case_of(entry);
+    const auto* physical = std::get_if<Physical>(&made.of);
+    if (physical == nullptr) continue;
     for (const cep::Condition off : cep::support::kSwitchable) {
-      const Answer said = answer(made.workload, made.plan, {.without = {off}});
+      const Answer said = answer(physical->workload, physical->plan, {.without = {off}});
       EXPECT_EQ(said.verdict.starts_with("proved"), cep::condition_name(off) == entry.condition)
           << entry.folder << " without " << cep::condition_name(off) << "\n"
           << said.text;
+    }
+  }
+}
+// A plan whose calls do not match, or which gets stuck, is equivalent to its reference all the same.
+TEST(RejectCorpus, a_schedule_that_is_wrong_is_wrong_in_nothing_else) {
+  int seen = 0;
+  for (const Entry& entry : the_index().cases) {
+    if (entry.id != "CEP-LOGICAL-7" && entry.id != "CEP-LOGICAL-8") continue;
+    const Case made = case_of(entry);
+    const Answer said = answer_of_equivalence(std::get<Logical>(made.of).plan, made.plan_text);
+    EXPECT_EQ(said.verdict, "proved real") << entry.folder << "\n" << said.text;
+    ++seen;
+  }
+  EXPECT_GT(seen, 0);
+}
+
+// The files others exchange say the same as these texts.
+TEST(RejectCorpus, a_logical_case_as_a_distgraph_file_gets_the_same_answer) {
+  for (const Entry& entry : the_index().cases) {
+    const Case made = case_of(entry);
+    const auto* logical = std::get_if<Logical>(&made.of);
+    if (logical == nullptr || entry.condition != "equivalence") continue;
+    for (const cep::logical::Document* document : {&logical->plan, &logical->twin}) {
+      const auto again = cep::logical::read_distgraph(cep::logical::write_distgraph(*document));
+      ASSERT_TRUE(again.has_value()) << entry.folder << ": " << acp::to_string(again.error());
+      const Answer before = answer(*document, made.plan_text);
+      const Answer after = answer(*again, made.plan_text);
+      EXPECT_EQ(after.verdict, before.verdict) << entry.folder;
+      EXPECT_EQ(after.id, before.id) << entry.folder;
+      EXPECT_EQ(after.at, before.at) << entry.folder;
     }
   }
 }
