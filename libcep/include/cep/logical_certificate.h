@@ -68,4 +68,8 @@ struct Certified {
 [[nodiscard]] std::variant<Certified, NotProved> certify(const Document& document,
                                                          const acp::Digest& document_digest);
 
+// What a tensor of the plan holds, in words. Only for a certificate of this very document, from certify().
+[[nodiscard]] std::string describe(const Document& document, const LogicalCertificate& certificate,
+                                   Id tensor);
+
 }  // namespace cep::logical

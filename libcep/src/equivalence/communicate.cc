@@ -57,7 +57,7 @@ Prover::Done Prover::chunk(const Node& node) {
     if (!cut) {
       return refuse("CEP-EQV-9", &node,
                     "dimension " + std::to_string(node.dim) + " cannot be cut into " + std::to_string(count) +
-                        " of " + describe(patterns_, linears_, reference_, piece));
+                        " of " + describe(patterns_, linears_, document_, piece));
     }
     piece = std::move(*cut);
   }

@@ -189,9 +189,9 @@ Prover::Done Prover::check_box(Id output, const Box& box, const std::vector<cons
   if (sum.size() == 1 && sum[0] == *needed) return std::nullopt;
   std::string found;
   for (const Piece& piece : sum)
-    found += (found.empty() ? "" : " + ") + describe(patterns_, linears_, reference_, piece);
+    found += (found.empty() ? "" : " + ") + describe(patterns_, linears_, document_, piece);
   return misdelivery("CEP-EQV-7", output, parts[0],
-                     "needed " + describe(patterns_, linears_, reference_, *needed) + "; found " +
+                     "needed " + describe(patterns_, linears_, document_, *needed) + "; found " +
                          (found.empty() ? "zero" : found));
 }
 

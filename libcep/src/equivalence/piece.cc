@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "words.h"
+
 namespace cep::logical::calculus {
 
 Id Patterns::intern(const Rational& factor, Id atom, std::vector<std::int64_t> sizes,
@@ -357,39 +359,20 @@ bool add_up(Patterns& patterns, Pieces& pieces, std::map<Id, std::int64_t>& join
   return true;
 }
 
-std::string describe(const Patterns& patterns, const Linears& linears, const Reference& reference,
+std::string describe(const Patterns& patterns, const Linears& linears, const Document& document,
                      const Piece& piece) {
   const Pattern& pattern = patterns[piece.pattern];
   const Atom& atom = patterns.values().atom(pattern.atom);
-  std::string text;
-  if (pattern.factor.denominator != 1) {
-    text +=
-        std::to_string(pattern.factor.numerator) + "/" + std::to_string(pattern.factor.denominator) + " of ";
-  } else if (pattern.factor.numerator != 1) {
-    text += std::to_string(pattern.factor.numerator) + " times ";
-  }
-  const std::string& name =
-      atom.tensor < reference.names.size() ? reference.names[atom.tensor] : std::string();
-  text += "reference tensor " + std::to_string(reference.program.tensors[atom.tensor].source);
-  if (!name.empty()) text += " (" + name + ")";
-  const auto axis = [&](std::size_t i) {
-    std::string range = std::to_string(piece.begins[i].constant);
-    const auto& form = linears.form(piece.begins[i].linear);
-    for (std::size_t v = 0; v < form.size(); ++v) {
-      if (form[v] != 0) range += " + " + std::to_string(form[v]) + " v" + std::to_string(v);
-    }
-    return range + " .. +" + std::to_string(pattern.sizes[i]) + " of " + std::to_string(atom.extents[i]);
-  };
-  text += " [";
-  for (std::size_t i = 0; i < atom.coordinates; ++i) text += (i == 0 ? "" : ", ") + axis(i);
-  text += "]";
-  if (!pattern.whole) {
-    text += ", summed over only [";
-    for (std::size_t i = atom.coordinates; i < atom.extents.size(); ++i)
-      text += (i == atom.coordinates ? "" : ", ") + axis(i);
-    text += "]";
-  }
-  return text;
+  PieceWords words{.tensor = atom.tensor,
+                   .numerator = pattern.factor.numerator,
+                   .denominator = pattern.factor.denominator,
+                   .coordinates = atom.coordinates,
+                   .extents = atom.extents,
+                   .sizes = pattern.sizes,
+                   .begins = {}};
+  for (const Begin& begin : piece.begins)
+    words.begins.push_back({begin.constant, linears.form(begin.linear)});
+  return in_words(document, words);
 }
 
 }  // namespace cep::logical::calculus

@@ -74,7 +74,7 @@ using Pieces = std::vector<Piece>;
 // named: the node of the reference whose sum they are, or kNone.
 [[nodiscard]] bool add_up(Patterns& patterns, Pieces& pieces, std::map<Id, std::int64_t>& joins, Id& named);
 
-[[nodiscard]] std::string describe(const Patterns& patterns, const Linears& linears,
-                                   const Reference& reference, const Piece& piece);
+[[nodiscard]] std::string describe(const Patterns& patterns, const Linears& linears, const Document& document,
+                                   const Piece& piece);
 
 }  // namespace cep::logical::calculus

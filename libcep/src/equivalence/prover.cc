@@ -30,7 +30,7 @@ std::string Prover::held(Id tensor) const {
   if (facts_.of[tensor].first == Fact::kUnknown) return "nothing known";
   std::string text;
   for (const Piece& piece : pieces(tensor))
-    text += (text.empty() ? "" : " + ") + describe(patterns_, linears_, reference_, piece);
+    text += (text.empty() ? "" : " + ") + describe(patterns_, linears_, document_, piece);
   return text.empty() ? "zero" : text;
 }
 
@@ -247,7 +247,7 @@ Prover::Done Prover::step_sums(const Node& node) {
       const auto pattern = viewed(*meaning, piece.pattern, plan_.program.shape(out[r]));
       if (!pattern)
         return refuse("CEP-EQV-9", &node,
-                      operation.name + ": no view of " + describe(patterns_, linears_, reference_, piece));
+                      operation.name + ": no view of " + describe(patterns_, linears_, document_, piece));
       piece.pattern = *pattern;
     }
     if (auto fault = store(node, out[r], list)) return fault;
