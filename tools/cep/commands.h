@@ -12,6 +12,7 @@ namespace tools {
 [[nodiscard]] std::function<Exit()> add_bind_command(CLI::App& command);
 [[nodiscard]] std::function<Exit()> add_plan_command(CLI::App& command);
 [[nodiscard]] std::function<Exit()> add_show_command(CLI::App& command);
+[[nodiscard]] std::function<Exit()> add_prove_command(CLI::App& command);
 [[nodiscard]] std::function<Exit()> add_verify_command(CLI::App& command);
 [[nodiscard]] std::function<Exit()> add_run_command(CLI::App& command);
 [[nodiscard]] std::function<Exit()> add_diff_command(CLI::App& command);

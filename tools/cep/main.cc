@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
        {"bind", "fill in the digests of a plan", add_bind_command},
        {"plan", "write a plan for a workload on the devices named", add_plan_command},
        {"show", "print a workload, a plan or a logical plan, and the programs they mean", add_show_command},
+       {"prove", "prove that a logical plan computes what its reference computes", add_prove_command},
        {"verify", "prove a plan, or say what is wrong with it", add_verify_command},
        {"run", "run a plan, or a workload on one device", add_run_command},
        {"diff", "find the first node whose bits differ between two devices", add_diff_command},

@@ -1,0 +1,189 @@
+// cep prove: does a partitioned program compute what its reference computes?
+#include <fmt/core.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "cep/fold.h"
+#include "cep/logical_certificate.h"
+#include "cep/logical_wire.h"
+#include "tools/cep/commands.h"
+#include "tools/cep/measure.h"
+#include "tools/cep/refusing.h"
+#include "tools/files/files.h"
+#include "tools/files/logical.h"
+
+namespace tools {
+
+namespace {
+
+using namespace cep::logical;
+
+struct Prove {
+  std::function<Format()> format;
+  std::string file;
+  bool fold = false;
+  std::uint32_t explain = kNone;
+};
+
+Json json_of(const Proved& proved) {
+  Json json = {{"verdict", "proved"},
+               {"guarantee", "real"},
+               {"delivered", proved.delivered},
+               {"patterns", proved.patterns},
+               {"transfers", proved.transfers},
+               {"reassociations", Json::array()},
+               {"discontinuous", proved.discontinuous},
+               {"assumptions", proved.assumptions}};
+  for (const Reassociation& sum : proved.reassociations) {
+    json["reassociations"].push_back(
+        {{"tensor", sum.source}, {"operator", sum.name}, {"pieces", sum.pieces}});
+  }
+  return json;
+}
+
+Json json_of(const Finding& finding) {
+  return {{"verdict", "not proved"},
+          {"id", finding.id},
+          {finding.node == kNone ? "tensor" : "node", finding.source},
+          {"message", finding.message}};
+}
+
+std::string text_of(const Proved& proved) {
+  std::string text =
+      fmt::format("proved: over the reals, {} boxes of outputs are the reference's\n", proved.delivered);
+  if (proved.reassociations.empty()) text += "no sum is split\n";
+  std::map<std::pair<std::string, std::int64_t>, std::vector<std::uint32_t>> sums;
+  for (const Reassociation& sum : proved.reassociations) {
+    // A parameter's name tells its gradients apart; the operator is what they have in common.
+    sums[{sum.name.substr(0, sum.name.find(' ')), sum.pieces}].push_back(sum.source);
+  }
+  for (const auto& [what, tensors] : sums) {
+    text += fmt::format("reassociated: {}, in {} pieces: reference tensors", what.first, what.second);
+    for (std::size_t i = 0; i < tensors.size() && i < 8; ++i) text += fmt::format(" {}", tensors[i]);
+    text += tensors.size() > 8 ? fmt::format(" and {} more\n", tensors.size() - 8) : "\n";
+  }
+  for (const std::string& jump : proved.discontinuous)
+    text += "can jump behind a reassociated sum: " + jump + "\n";
+  for (const std::string& assumption : proved.assumptions) text += "assumed: " + assumption + "\n";
+  return text;
+}
+
+// The lines behind a tensor, from the last to the first, each with what it makes.
+std::string chain_of(const Document& document, const LogicalCertificate& certificate, Id tensor) {
+  const Program& program = document.plan.program;
+  std::vector<Id> maker(program.tensors.size(), kNone);
+  for (Id line = 0; line < program.nodes.size(); ++line) {
+    for (const Id result : program.outputs(program.nodes[line])) maker[result] = line;
+  }
+  std::string text;
+  // The latest line first: operands come after everything that uses them.
+  std::set<std::pair<std::int64_t, Id>> next;
+  const auto add = [&](Id t) { next.emplace(maker[t] == kNone ? -1 : std::int64_t{maker[t]}, t); };
+  add(tensor);
+  while (!next.empty()) {
+    const Id at = next.rbegin()->second;
+    next.erase(std::prev(next.end()));
+    std::string how = "bound";
+    if (maker[at] != kNone) {
+      const Node& node = program.nodes[maker[at]];
+      how = fmt::format("line {}: {}{}", node.source, program.operations[node.operation].name,
+                        program.operations[node.operation].backward ? " (backward)" : "");
+      for (const Id operand : program.inputs(node)) {
+        how += fmt::format(" {}", program.tensors[operand].source);
+        add(operand);
+      }
+      if (certificate.repeats[maker[at]] != kNone) {
+        how += fmt::format(", as reference node {}",
+                           document.reference.program.nodes[certificate.repeats[maker[at]]].source);
+      }
+    }
+    text += fmt::format("{} = {}\n    {}\n", program.tensors[at].source, describe(document, certificate, at),
+                        how);
+  }
+  return text;
+}
+
+acp::Result<std::string> explained(const Document& document, const LogicalCertificate& certificate,
+                                   std::uint32_t source) {
+  const auto& tensors = document.plan.program.tensors;
+  for (Id id = 0; id < tensors.size(); ++id) {
+    if (tensors[id].source == source) return chain_of(document, certificate, id);
+  }
+  return acp::malformed("CEP-INPUT-1", fmt::format("--explain {}", source), "the plan has no such tensor");
+}
+
+acp::Result<Exit> prove_plan(const Prove& options) {
+  Stopwatch watch;
+  Json seconds;
+  ACP_TRY(const auto bytes, read_file(options.file));
+  auto read = parse_logical(bytes);
+  if (!read) return acp::at(options.file + ": ", std::move(read).error());
+  Document document = std::move(*read);
+  seconds["parse"] = watch.lap();
+  if (auto status = check_logical(document); !status)
+    return acp::at(options.file + ": ", std::move(status).error());
+  seconds["check"] = watch.lap();
+  std::string text;
+  if (options.fold) {
+    if (auto folded = fold(document)) {
+      text += fmt::format("folded: {} lines are {}, at {} x {} points\n", document.plan.program.nodes.size(),
+                          folded->plan.program.nodes.size(), folded->plan.variables[0].size,
+                          folded->plan.variables[1].size);
+      document = std::move(*folded);
+    } else {
+      text += "folded: no two ranks are alike\n";
+    }
+    seconds["fold"] = watch.lap();
+  }
+  const acp::Digest name = digest(document);
+  seconds["hash"] = watch.lap();
+  const EquivalenceVerdict verdict = prove(document);
+  seconds["prove"] = watch.lap();
+  Json json;
+  if (const auto* no = std::get_if<NotProved>(&verdict)) {
+    json = json_of(no->finding);
+    text += "not proved: " + to_string(no->finding) + "\n";
+  } else {
+    json = json_of(std::get<Proved>(verdict));
+    text += text_of(std::get<Proved>(verdict));
+    const auto certified = certify(document, name);
+    seconds["certify"] = watch.lap();
+    if (options.explain != kNone) {
+      ACP_TRY(const std::string chain,
+              explained(document, std::get<Certified>(certified).certificate, options.explain));
+      json["explained"] = chain;
+      text += chain;
+    }
+  }
+  json["digest"] = acp::to_string(name);
+  json["lines"] = document.plan.program.nodes.size();
+  json["ranks"] = document.plan.ranks;
+  json["seconds"] = seconds;
+  json["peak_bytes"] = peak_bytes();
+  text += "seconds:";
+  for (const auto& [what, time] : seconds.items())
+    text += fmt::format(" {} {:.3f}", what, time.get<double>());
+  text += fmt::format("; peak {} MB\n", peak_bytes() >> 20);
+  print(options.format(), text, json);
+  return std::holds_alternative<NotProved>(verdict) ? Exit::kUndecided : Exit::kYes;
+}
+
+}  // namespace
+
+std::function<Exit()> add_prove_command(CLI::App& command) {
+  auto options = std::make_shared<Prove>();
+  command
+      .add_option("FILE", options->file,
+                  "distgraph-jsonl, as it is or compressed (.zst), or a logical plan file")
+      ->required();
+  command.add_flag("--fold", options->fold,
+                   "first find ranks that differ in an index alone, and prove them once");
+  command.add_option("--explain", options->explain,
+                     "print the facts and lines behind this tensor of the plan, by its number in the file");
+  options->format = add_format(command);
+  return refusing(options, prove_plan);
+}
+
+}  // namespace tools
