@@ -6,11 +6,15 @@
 #include <iterator>
 #include <set>
 
+#include "cep/certificate.h"
 #include "cep/distgraph.h"
+#include "cep/expand.h"
+#include "cep/fold.h"
 #include "conformance/reject_corpus.h"
 #include "soundness/compare_runs.h"
 #include "soundness/logical/oracle.h"
 #include "support/verify_text.h"
+#include "tools/cep-check/check.h"
 
 namespace conformance::reject {
 namespace {
@@ -165,6 +169,58 @@ TEST(RejectCorpus, a_logical_case_as_a_distgraph_file_gets_the_same_answer) {
       EXPECT_EQ(after.verdict, before.verdict) << entry.folder;
       EXPECT_EQ(after.id, before.id) << entry.folder;
       EXPECT_EQ(after.at, before.at) << entry.folder;
+    }
+  }
+}
+
+// Ranks and their lines one by one, and the pattern that is found in them.
+TEST(RejectCorpus, a_pattern_written_out_and_found_again_gets_the_same_verdict) {
+  int expanded = 0, folded = 0;
+  for (const Entry& entry : the_index().cases) {
+    const Case made = case_of(entry);
+    const auto* logical = std::get_if<Logical>(&made.of);
+    if (logical == nullptr || entry.condition != "equivalence") continue;
+    for (const cep::logical::Document* document : {&logical->plan, &logical->twin}) {
+      const std::string verdict = answer(*document, "").verdict;
+      const auto lines = cep::logical::expand(*document);
+      ASSERT_TRUE(lines.has_value()) << entry.folder << ": " << acp::to_string(lines.error());
+      const Answer of_lines = answer(*lines, "");
+      EXPECT_EQ(of_lines.verdict, verdict) << entry.folder << ", expanded\n" << of_lines.text;
+      expanded += document->plan.variables.empty() ? 0 : 1;
+      const auto pattern = cep::logical::fold(*lines);
+      if (!pattern) continue;
+      const Answer of_pattern = answer(*pattern, "");
+      EXPECT_EQ(of_pattern.verdict, verdict) << entry.folder << ", folded\n" << of_pattern.text;
+      ++folded;
+    }
+  }
+  EXPECT_GT(expanded, 0);
+  EXPECT_GT(folded, 0);
+}
+
+// What the independent checker says to a certificate made by a verifier that lacks these conditions.
+acp::Status checked(const cep::Workload& workload, cep::Plan plan, const cep::VerifyOptions& options) {
+  plan.workload = cep::digest_of(workload);
+  const cep::Context context = cep::fuzz::generous_context(plan);
+  cep::Verdict verdict = cep::verify(workload, plan, context, options);
+  auto* proof = std::get_if<cep::Proved>(&verdict);
+  if (proof == nullptr) return acp::invalid("", "", cep::support::describe(verdict));
+  return cep_check::check(workload, plan, cep::certify(workload, plan, context, std::move(*proof)), context);
+}
+
+TEST(RejectCorpus, the_checker_accepts_every_twin_and_no_plan_whose_fault_the_verifier_misses) {
+  for (const Entry& entry : the_index().cases) {
+    const Case made = case_of(entry);
+    const auto* physical = std::get_if<Physical>(&made.of);
+    if (physical == nullptr) continue;
+    const acp::Status twin = checked(physical->workload, physical->twin, {});
+    EXPECT_TRUE(twin.has_value()) << entry.folder << ": " << (twin ? "" : acp::to_string(twin.error()));
+    for (const cep::Condition off : cep::support::kSwitchable) {
+      if (cep::condition_name(off) != entry.condition) continue;
+      const acp::Status plan = checked(physical->workload, physical->plan, {.without = {off}});
+      ASSERT_FALSE(plan.has_value()) << entry.folder;
+      const std::string& id = plan.error().requirement;
+      EXPECT_TRUE(id.starts_with("CEP-CHECK-") && id != "CEP-CHECK-1") << acp::to_string(plan.error());
     }
   }
 }
