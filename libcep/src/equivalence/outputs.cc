@@ -188,11 +188,13 @@ Prover::Done Prover::check_box(Id output, const Box& box, const std::vector<cons
   }
   if (sum.size() == 1 && sum[0] == *needed) return std::nullopt;
   std::string found;
-  for (const Piece& piece : sum)
+  for (const Piece& piece : sum) {
     found += (found.empty() ? "" : " + ") + describe(patterns_, linears_, document_, piece);
+  }
+  const std::string wanted = describe(patterns_, linears_, document_, *needed);
+  if (found == wanted) found += ", with its dimensions in another order";
   return misdelivery("CEP-EQV-7", output, parts[0],
-                     "needed " + describe(patterns_, linears_, document_, *needed) + "; found " +
-                         (found.empty() ? "zero" : found));
+                     "needed " + wanted + "; found " + (found.empty() ? "zero" : found));
 }
 
 }  // namespace cep::logical::calculus

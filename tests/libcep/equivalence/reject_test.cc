@@ -209,6 +209,22 @@ TEST(Reject, CEP_EQV_7_another_slice_is_delivered) {
                          "@dp gwr:f32[5,3] = identity gws")),
             "CEP-EQV-7");
 }
+TEST(Reject, CEP_EQV_7_the_right_elements_in_another_order) {
+  const std::string text = R"(
+input x:f32[4,4]
+y:f32[4,4] = silu x
+output y
+plan one ranks 1
+@0 x0:f32[4,4] = bind x [0:4,0:4]
+@0 y0:f32[4,4] = silu x0
+@0 z0:f32[4,4] = transpose{dim0=0,dim1=1} y0
+@0 yield y0 as y [0:4,0:4]
+)";
+  EXPECT_EQ(message(text), "");
+  const std::string other = with(text, "@0 yield y0 as y [0:4,0:4]", "@0 yield z0 as y [0:4,0:4]");
+  EXPECT_EQ(refused(other), "CEP-EQV-7");
+  EXPECT_NE(message(other).find("in another order"), std::string::npos) << message(other);
+}
 TEST(Reject, CEP_EQV_7_one_part_twice) {
   EXPECT_EQ(refused(with(kDataParallel, "@dp yield lb as l [0:1] part 2*dp+1/4",
                          "@dp yield la as l [0:1] part 2*dp+1/4")),
