@@ -145,6 +145,7 @@ const Transfer& Prover::transfer_of(const Node& node) {
     key.words[key.count++] = facts_.terms[facts_.of[operand].first].pattern;
   }
   const auto outputs = plan_.program.outputs(node);
+  key.results = static_cast<std::uint8_t>(outputs.size());
   key.words[key.count++] = outputs.empty() ? kNone : plan_.program.tensors[outputs[0]].shape;
   if (plan_.program.inputs(node).size() + 2 > Key::kMost || outputs.size() > 200) {
     transfers_.push_back(derive(node));

@@ -75,11 +75,12 @@ class Prover {
     static constexpr std::size_t kMost = 10;
     std::array<Id, kMost> words{};
     std::uint8_t count = 0;
+    std::uint8_t results = 0;  // a copy may have any number of them
     bool operator==(const Key&) const = default;
   };
   struct Hash {
     std::size_t operator()(const Key& key) const {
-      std::uint64_t hash = key.count;
+      std::uint64_t hash = key.count + (std::uint64_t{key.results} << 8);
       for (std::size_t i = 0; i < key.count; ++i) hash = (hash ^ key.words[i]) * 0x9e3779b97f4a7c15ull;
       return hash ^ (hash >> 29);
     }

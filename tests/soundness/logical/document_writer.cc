@@ -1,6 +1,7 @@
 #include "soundness/logical/document_writer.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace cep::logical::oracle {
 namespace {
@@ -23,14 +24,14 @@ Box make_box(const std::vector<std::int64_t>& begin, const Shape& size) {
 }
 
 Id DocumentWriter::shape_of(Writing& to, const Shape& shape) {
-  const auto [found, fresh] = to.shapes.try_emplace(shape, static_cast<Id>(to.program->shapes.size()));
-  if (fresh) to.program->shapes.push_back(shape);
+  const auto [found, fresh] = to.shapes.try_emplace(shape, static_cast<Id>(written(to).shapes.size()));
+  if (fresh) written(to).shapes.push_back(shape);
   return found->second;
 }
 Id DocumentWriter::operation_of(Writing& to, const Operation& operation) {
   const auto [found, fresh] =
-      to.operations.try_emplace(operation, static_cast<Id>(to.program->operations.size()));
-  if (fresh) to.program->operations.push_back(operation);
+      to.operations.try_emplace(operation, static_cast<Id>(written(to).operations.size()));
+  if (fresh) written(to).operations.push_back(operation);
   return found->second;
 }
 Id DocumentWriter::place(std::int64_t rank) {
@@ -88,7 +89,7 @@ Id DocumentWriter::bound(std::int64_t rank, Id reference) {
 
 Node& DocumentWriter::add_node(Writing& to, const Operation& operation, const std::vector<Id>& inputs,
                                const std::vector<Id>& outputs) {
-  Program& program = *to.program;
+  Program& program = written(to);
   const auto first = static_cast<std::uint32_t>(program.operands.size());
   program.operands.insert(program.operands.end(), inputs.begin(), inputs.end());
   program.operands.insert(program.operands.end(), outputs.begin(), outputs.end());
@@ -174,10 +175,13 @@ void DocumentWriter::yield(Id tensor, Id reference) {
 }
 
 Document DocumentWriter::finish() {
-  const auto by_tensor = [](const auto& a, const auto& b) { return a.tensor < b.tensor; };
+  const auto by_tensor = [](const auto& a, const auto& b) {
+    return std::tie(a.tensor, a.reference, a.box) < std::tie(b.tensor, b.reference, b.box);
+  };
   Plan& plan = document_.plan;
-  std::stable_sort(plan.binds.begin(), plan.binds.end(), by_tensor);
-  std::stable_sort(plan.yields.begin(), plan.yields.end(), by_tensor);
+  std::sort(plan.binds.begin(), plan.binds.end(), by_tensor);
+  std::sort(plan.yields.begin(), plan.yields.end(), by_tensor);
+  std::sort(document_.reference.outputs.begin(), document_.reference.outputs.end());
   for (const Affine& rank : plan.places) plan.ranks = std::max(plan.ranks, rank.constant + 1);
   return document_;
 }

@@ -54,15 +54,18 @@ class DocumentWriter {
   void yield(Id tensor, Id reference);  // whole
 
   [[nodiscard]] const Document& so_far() const { return document_; }
-  // Binds and yields in order, the number of ranks counted.
+  // Outputs, binds and yields in order, the number of ranks counted.
   [[nodiscard]] Document finish();
 
  private:
   struct Writing {
-    Program* program;
+    bool plan = false;
     std::map<Shape, Id> shapes;
     std::map<Operation, Id> operations;
   };
+  Program& written(const Writing& to) {
+    return to.plan ? document_.plan.program : document_.reference.program;
+  }
   Id shape_of(Writing& to, const Shape& shape);
   Id operation_of(Writing& to, const Operation& operation);
   Id place(std::int64_t rank);
@@ -75,8 +78,8 @@ class DocumentWriter {
                 std::int32_t micro_batch, Id message);
 
   Document document_;
-  Writing reference_{&document_.reference.program, {}, {}};
-  Writing plan_{&document_.plan.program, {}, {}};
+  Writing reference_{false, {}, {}};
+  Writing plan_{true, {}, {}};
   std::map<std::int64_t, Id> places_;
   std::map<std::vector<std::int64_t>, Id> groups_;
   Id messages_ = 0;

@@ -1,6 +1,7 @@
 // Mixtures of experts: which experts a row goes to, and what they make of it.
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "soundness/logical/operator_rows.h"
 
@@ -63,14 +64,15 @@ Choice choose(const Routing& routing, const Scalar* row, const Array& w) {
   };
   std::vector<std::size_t> groups(routing.groups);
   std::iota(groups.begin(), groups.end(), 0);
-  std::stable_sort(groups.begin(), groups.end(), [&](auto a, auto b) { return best_of(a) > best_of(b); });
+  std::sort(groups.begin(), groups.end(),
+            [&](auto a, auto b) { return std::pair(best_of(b), a) < std::pair(best_of(a), b); });
   groups.resize(routing.groups_kept);
   std::sort(groups.begin(), groups.end());
   for (const std::size_t group : groups) {
     for (std::size_t i = 0; i < group_size; ++i) choice.experts.push_back(group * group_size + i);
   }
-  std::stable_sort(choice.experts.begin(), choice.experts.end(),
-                   [&](auto a, auto b) { return choice.scores[a] > choice.scores[b]; });
+  std::sort(choice.experts.begin(), choice.experts.end(),
+            [&](auto a, auto b) { return std::pair(choice.scores[b], a) < std::pair(choice.scores[a], b); });
   choice.experts.resize(routing.chosen);
   for (const std::size_t e : choice.experts) choice.total = add(choice.total, choice.scores[e]);
   return choice;

@@ -1,0 +1,85 @@
+#include "soundness/logical/campaign.h"
+
+#include "soundness/logical/oracle.h"
+#include "soundness/logical/plan_mutations.h"
+#include "soundness/logical/random_partition.h"
+
+namespace cep::logical::oracle {
+namespace {
+
+// Seeds of inputs: where a plan was proved it is run on more of them, for what depends on a few tokens alone.
+constexpr std::uint64_t kFirstInputs = 1;
+constexpr std::uint64_t kLastInputs = 4;
+
+Sums sums_of(std::uint64_t seed) { return seed % 8 == 7 ? Sums::kCarriedOn : Sums::kReducedFirst; }
+
+std::string difference(const Document& document, const Run& reference, std::uint64_t inputs) {
+  const auto found = compare(document, reference, run_plan(document, inputs));
+  return found.empty() ? std::string() : "output " + std::to_string(found[0].output) + ": " + found[0].what;
+}
+
+}  // namespace
+
+Counts Tally::all() const {
+  Counts sum;
+  for (const auto& [name, counts] : mutated) {
+    sum.applied += counts.applied;
+    sum.different += counts.different;
+    sum.refused += counts.refused;
+    sum.equal_proved += counts.equal_proved;
+    sum.equal_refused += counts.equal_refused;
+  }
+  return sum;
+}
+
+Document document_of(std::uint64_t seed) {
+  Random random(seed);
+  return random_document(random, sums_of(seed));
+}
+
+void run_case(std::uint64_t seed, std::uint64_t mutants, const Judge& judge, Tally& tally) {
+  const Document document = document_of(seed);
+  Random random(~seed);
+  const bool carried = sums_of(seed) == Sums::kCarriedOn;
+  ++tally.documents;
+  if (carried) ++tally.carried;
+  tally.lines += document.plan.program.nodes.size();
+  std::vector<Run> references;
+  for (std::uint64_t inputs = kFirstInputs; inputs <= kLastInputs; ++inputs)
+    references.push_back(run_reference(document, inputs));
+  if (const std::string wrong = difference(document, references[0], kFirstInputs); !wrong.empty())
+    tally.rig_faults.push_back("seed " + std::to_string(seed) + ": " + wrong);
+  if (const Judgement judgement = judge(document); judgement.proved) {
+    ++tally.proved;
+    if (carried) ++tally.carried_proved;
+  } else if (carried) {
+    // Refusing these is no fault.
+  } else if (++tally.false_alarms[judgement.why] == 1) {
+    tally.first_false_alarm[judgement.why] = seed;
+  }
+  for (std::uint64_t i = 0; i < mutants; ++i) {
+    Document changed = document;
+    const std::string_view name = mutate(changed, random);
+    if (name.empty()) return;
+    if (random() % 8 == 0) static_cast<void>(mutate(changed, random));
+    Counts& counts = tally.mutated[name];
+    ++counts.applied;
+    std::string what = difference(changed, references[0], kFirstInputs);
+    const bool proved = judge(changed).proved;
+    for (std::uint64_t inputs = kFirstInputs + 1; proved && what.empty() && inputs <= kLastInputs; ++inputs)
+      what = difference(changed, references[inputs - kFirstInputs], inputs);
+    if (what.empty()) {
+      ++(proved ? counts.equal_proved : counts.equal_refused);
+      continue;
+    }
+    ++counts.different;
+    if (!proved) {
+      ++counts.refused;
+    } else {
+      tally.wrongly_proved.push_back("seed " + std::to_string(seed) + " mutant " + std::to_string(i) + " " +
+                                     std::string(name) + ": " + what);
+    }
+  }
+}
+
+}  // namespace cep::logical::oracle

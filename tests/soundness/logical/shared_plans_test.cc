@@ -1,0 +1,60 @@
+// Plans another system wrote, of real sizes, scaled down and run: they deliver what their references do, and changed ones do not.
+//
+// ACP_DISTGRAPH_PLANS names the folder of the files; without it these cases are not built.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <span>
+#include <string>
+
+#include "cep/distgraph.h"
+#include "soundness/logical/oracle.h"
+#include "soundness/logical/plan_mutations.h"
+#include "soundness/logical/scale_down.h"
+
+namespace cep::logical::oracle {
+namespace {
+
+Document load(const std::string& name) {
+  std::ifstream file(std::string(std::getenv("ACP_DISTGRAPH_PLANS")) + "/" + name + ".jsonl.zst",
+                     std::ios::binary);
+  const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  auto document = read_distgraph_zst(std::as_bytes(std::span(bytes)));
+  EXPECT_TRUE(document.has_value()) << acp::to_string(document.error());
+  return *std::move(document);
+}
+
+struct Sized {
+  std::string name;
+  Lengths lengths;
+};
+class SharedPlan : public testing::TestWithParam<Sized> {};
+TEST_P(SharedPlan, delivers_what_the_reference_does_at_a_small_size) {
+  const Scaled small = scale_down(load(GetParam().name), GetParam().lengths);
+  ASSERT_EQ(small.fault, "");
+  const auto reference = run_reference(small.document, 1);
+  ASSERT_EQ(reference.fault, "");
+  const auto found = compare(small.document, reference, run_plan(small.document, 1));
+  EXPECT_TRUE(found.empty()) << found[0].output << ": " << found[0].what;
+  Random random(1);
+  for (int i = 0; i < 3; ++i) {
+    Document changed = small.document;
+    ASSERT_TRUE(find_mutation("drop_all_reduce").apply(changed.plan, changed.reference, random));
+    EXPECT_FALSE(compare(changed, reference, run_plan(changed, 1)).empty()) << "mutant " << i;
+  }
+}
+INSTANTIATE_TEST_SUITE_P(
+    All, SharedPlan,
+    testing::Values(
+        // heads 32, of length 128, as long as the sequence
+        Sized{"llama2l_dp2tp2pp2mb2",
+              {{512, 8}, {128, 2}, {4096, 8}, {32, 4}, {64, 1}, {11008, 8}, {51200, 8}}},
+        // hidden 512, heads and experts 16 stay: half a head is as long as there are experts
+        Sized{"moe2l_dp2tp2pp2mb2",
+              {{1024, 8}, {256, 2}, {128, 2}, {131072, 16}, {32768, 4}, {2048, 8}, {51200, 4}}}),
+    [](const auto& which) { return which.param.name; });
+
+}  // namespace
+}  // namespace cep::logical::oracle
