@@ -127,7 +127,8 @@ acp::Status check_program(const Program& program, const Plan* plan, const std::s
                     "no such communication or micro-batch"));
     const bool known = plan != nullptr && (node.group == kNone || node.group < plan->groups.size()) &&
                        (node.message == kNone || node.message < program.nodes.size());
-    ACP_CHECK(range(known || (node.group == kNone && node.message == kNone), at, "no such group or message"));
+    const bool alone = node.group == kNone && node.message == kNone && node.comm == CommKind::kNoComm;
+    ACP_CHECK(range(known || alone, at, "no such group or message, or a communication of the reference"));
   }
   for (std::size_t i = 0; i < operands; ++i) {
     const auto at = [&] { return item(path + ".operands", i); };

@@ -52,6 +52,10 @@ class Communications {
   acp::Status check_line(Id id) {
     const Node& node = plan_.program.nodes[id];
     if (node.group == kNone) return no(id, "a communication without a group");
+    const Operation& operation = plan_.program.operations[node.operation];
+    if (operation.name != to_string(node.comm) || operation.backward || !operation.attributes.empty()) {
+      return no(id, "its operation is another than its communication, or says more");
+    }
     if ((node.message == kNone) != (node.comm == CommKind::kChunk))
       return no(id, "a message where none belongs, or none where one does");
     const bool pair = node.comm == CommKind::kSend || node.comm == CommKind::kReceive;

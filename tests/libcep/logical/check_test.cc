@@ -43,6 +43,7 @@ TEST(Reject, CEP_LOGICAL_1_ids_and_numbers_out_of_range) {
        {"reference.tensors[0]", [](Document& d) { d.reference.program.tensors[0].place = 0; }},
        {"reference.nodes[0]", [](Document& d) { d.reference.program.nodes[0].operation = 99; }},
        {"reference.nodes[0]", [](Document& d) { d.reference.program.nodes[0].message = 0; }},
+       {"reference.nodes[0]", [](Document& d) { d.reference.program.nodes[0].comm = CommKind::kAllReduce; }},
        {"reference.outputs[0]", [](Document& d) { d.reference.outputs[0] = 99; }},
        {"reference.names", [](Document& d) { d.reference.names.pop_back(); }},
        {"plan.tensors[1]", [](Document& d) { d.plan.program.tensors[1].place = 3; }},

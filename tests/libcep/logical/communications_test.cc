@@ -100,6 +100,18 @@ TEST(Reject, CEP_LOGICAL_4_shapes_and_kinds) {
         "another communication"}});
 }
 
+TEST(Reject, CEP_LOGICAL_4_an_operation_that_is_not_the_communication) {
+  Document document = logical_text(kColumns);
+  Program& program = document.plan.program;
+  Operation& gather = program.operations[program.nodes[2].operation];
+  gather.attributes = {{"dim", std::int64_t{1}}};
+  expect_refused(document, "CEP-LOGICAL-4", "plan.nodes[2]", "another than its communication");
+  gather = {"all_reduce", false, {}};
+  expect_refused(document, "CEP-LOGICAL-4", "plan.nodes[2]", "another than its communication");
+  gather = {"all_gather", false, {}};
+  expect_accepted(document);
+}
+
 TEST(Reject, CEP_LOGICAL_4_patterns) {
   expect_cases(
       "CEP-LOGICAL-4", kColumnsPattern,
