@@ -103,6 +103,32 @@ TEST(Scalar, rint_rounds_ties_to_even_and_keeps_the_zeros_sign) {
   }
 }
 
+// A compiler that knows the operands must come to what the device computes.
+TEST(Scalar, f32_operations_on_constants) {
+  std::vector<std::uint32_t> a = kFloats, b;
+  a.insert(a.end(), {0x3f000000, 0x4b000001, 0x7e791dee, 0xf149f2ca});
+  for (std::size_t i = 0; i < a.size(); ++i) b.push_back(a[(i * 5 + 3) % a.size()]);
+  for (int op = ACP_SC_NEG; op <= ACP_SC_FMA; ++op) {
+    SCOPED_TRACE("op " + std::to_string(op));
+    const auto code = static_cast<std::uint8_t>(op);
+    const int operands = op <= ACP_SC_RINT ? 1 : op < ACP_SC_FMA ? 2 : 3;
+    Maker maker;
+    Nest nest;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      const auto x = maker.bits(ACP_F32, a[i]), y = maker.bits(ACP_F32, b[i]);
+      const auto value = maker.scalar(code, ACP_F32, x, operands > 1 ? y : 0, operands > 2 ? x : 0);
+      nest.writes.push_back({maker.output(ACP_F32, {}), value, {}});
+    }
+    maker.nest(nest);
+    for (const char* name : shims()) {
+      std::vector<std::uint32_t> got;
+      for (const Bytes& bytes : run(name, maker, {}, std::vector<Bytes>(a.size(), Bytes(4))))
+        got.push_back(elements_of<std::uint32_t>(bytes)[0]);
+      EXPECT_EQ(got, apply_all<std::uint32_t>("template", code, ACP_F32, ACP_F32, operands, a, b, a)) << name;
+    }
+  }
+}
+
 TEST(Scalar, comparisons) {
   const Triples<std::uint32_t> t(kFloats);
   std::vector<std::uint8_t> lt, le, eq;

@@ -81,7 +81,11 @@ static u32 one_nan(u32 x) { return (x & 0x7fffffffu) > 0x7f800000u ? 0x7fc00000u
 static u32 neg_f32(u32 a) { return a ^ 0x80000000u; }
 static u32 abs_f32(u32 a) { return a & 0x7fffffffu; }
 static u32 sqrt_f32(u32 a) { return one_nan(as_uint(root(as_float(a)))); }
-static u32 rint_f32(u32 a) { return one_nan(as_uint(rint(as_float(a)))); }
+/* By two sums, which round to even: a platform's own rint may go through int, and then has no value for large constants. */
+static u32 rint_f32(u32 a) {
+  u32 m = a & 0x7fffffffu;
+  return m >= 0x4b000000u ? one_nan(a) : as_uint((as_float(m) + 8388608.0f) - 8388608.0f) | (a & 0x80000000u);
+}
 /* A raw result is a NaN when it should be, but any NaN. */
 static u32 rawadd_f32(u32 a, u32 b) { return as_uint(as_float(a) + as_float(b)); }
 static u32 rawfma_f32(u32 a, u32 b, u32 c) { return as_uint(fma(as_float(a), as_float(b), as_float(c))); }
