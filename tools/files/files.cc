@@ -36,6 +36,10 @@ std::optional<std::pair<acp::Digest, acp::Class>> document_in(const std::string&
   return std::pair(acp::sha256(*wire), std::move(*document));
 }
 
+std::string wanted(const cep::Device& device) {
+  return "no document " + acp::to_string(device.document) + " of device \"" + device.name + "\"";
+}
+
 }  // namespace
 
 acp::Error unusable(acp::Error error) {
@@ -89,10 +93,8 @@ acp::Result<cep::Context> read_context(const cep::Plan& plan, const std::string&
   for (const cep::Device& device : plan.devices) {
     const auto found = documents.find(device.document);
     if (found == documents.end()) {
-      const std::string wanted =
-          "no document " + acp::to_string(device.document) + " of device \"" + device.name + "\"";
-      if (strangers.empty()) return acp::environment(place.string(), wanted);
-      return acp::invalid("CEP-CHECK-1", place.string(), wanted + "; " + strangers);
+      if (strangers.empty()) return acp::environment(place.string(), wanted(device));
+      return acp::invalid("CEP-CHECK-1", place.string(), wanted(device) + "; " + strangers);
     }
     context.documents.push_back(found->second);
     context.digests.push_back(device.document);

@@ -88,7 +88,11 @@ bool find_steps(const Nest& nest, Contraction& made) {
       made.runs.push_back(run);
     }
     ++made.runs.back().length;
-    for (std::uint32_t t = last + 1; t-- > nest.parallel && ++digits[t] == nest.iters[t].end;) digits[t] = 0;
+    for (std::uint32_t t = last + 1; t-- > nest.parallel;) {
+      ++digits[t];
+      if (digits[t] != nest.iters[t].end) break;
+      digits[t] = 0;
+    }
   }
   return true;
 }

@@ -14,7 +14,7 @@ constexpr std::size_t kMostPrograms = 4096;
 template <typename T>
 T number_of(cl_device_id device, cl_device_info what) {
   T value = {};
-  clGetDeviceInfo(device, what, sizeof value, &value, nullptr);
+  clGetDeviceInfo(device, what, sizeof(T), &value, nullptr);
   return value;
 }
 

@@ -75,7 +75,7 @@ class Launch {
       const kit_place place = place_of(operand);
       auto* const buffer = static_cast<cl_mem>(place.memory);
       const auto offset = static_cast<cl_long>(place.offset_bytes);
-      argument(sizeof buffer, static_cast<const void*>(&buffer));
+      argument(sizeof(cl_mem), static_cast<const void*>(&buffer));
       argument(sizeof offset, &offset);
     }
     for (std::uint32_t l = 0; l < plan.loops; ++l) {
@@ -83,10 +83,10 @@ class Launch {
       argument(sizeof trip, &trip);
     }
     auto* const fault = lane_.fault.get();
-    argument(sizeof fault, static_cast<const void*>(&fault));
+    argument(sizeof(cl_mem), static_cast<const void*>(&fault));
     if (plan.has_result) {
       auto* const result = lane_.result.get();
-      argument(sizeof result, static_cast<const void*>(&result));
+      argument(sizeof(cl_mem), static_cast<const void*>(&result));
     }
     if (error == CL_SUCCESS) {
       error = clEnqueueNDRangeKernel(lane_.queue.get(), kernel.get(), plan.dimensions, nullptr,

@@ -50,7 +50,6 @@ class Writer {
   // Digits of k_begin: the iterators of the reduction as variables.
   void place_digits() {
     std::int64_t k = nest_.k_begin;
-    std::string declarations;
     for (std::size_t t = r_.space->iters.size(); t-- > r_.space->parallel;) {
       const std::int64_t extent = r_.space->iters[t].end;
       const bool narrow = extent < (std::int64_t{1} << 30);
