@@ -7,6 +7,7 @@
 
 #include "conformance/acp/suite.h"
 #include "conformance/mutants/forgeries.h"
+#include "conformance/mutants/misfits.h"
 
 namespace conformance {
 namespace {
@@ -63,6 +64,19 @@ TEST(Mutants, every_forgery_is_refused_for_its_reason) {
     EXPECT_EQ(refused.error().requirement, forgery.breaks)
         << forgery.name << ": " << acp::to_string(refused.error());
   }
+}
+
+TEST(Mutants, every_misfit_is_refused_for_its_reason) {
+  std::set<std::string> names;
+  for (const Misfit& misfit : misfits()) {
+    EXPECT_TRUE(names.insert(misfit.name).second) << misfit.name;
+    const acp::Status refused = misfit.attempt();
+    EXPECT_FALSE(refused.has_value()) << misfit.name;
+    if (refused.has_value()) continue;
+    EXPECT_EQ(refused.error().requirement, misfit.breaks)
+        << misfit.name << ": " << acp::to_string(refused.error());
+  }
+  EXPECT_FALSE(names.empty());
 }
 
 TEST(Mutants, true_evidence_is_accepted) {

@@ -49,6 +49,11 @@ GOOD = {
 # Ten lines that say something.
 TEN = "".join(f"int f{i}(int a) {{ return a + {i}; }}\n" for i in range(10))
 
+# An operator's file: only what its own cases() says is put to the check of a workload, by conformance/mutants/misfits.cc.
+CASES = "std::vector<OpCase> cases() {\n  return {{.requirement = \"CEP-GRAPH-1\"}};\n}\n"
+NO_MUTANT = {"conformance/mutants/graph.json": "{}\n"}
+TAKES_CASES = {**NO_MUTANT, "conformance/mutants/misfits.cc": "int a;\n"}
+
 # (rule, what is changed, the path a finding must name, a word of its message)
 BAD = [
     ("includes", {"libcep/src/graph/graph.cc": '#include "cep/verify.h"\n',
@@ -117,6 +122,10 @@ BAD = [
     ("mutants", {"tools/tidy/mutant_gaps.txt": "ceiling 1\nCEP-GRAPH-9\n"}, "tools/tidy/mutant_gaps.txt", "not in spec/"),
     ("mutants", {"conformance/mutants/graph.json": "{}\n", "tools/tidy/mutant_gaps.txt": "ceiling 0\nCEP-GRAPH-1\n"},
      "tools/tidy/mutant_gaps.txt", "only falls"),
+    ("mutants", {**NO_MUTANT, "libcep/src/ops/max_pool.cc": CASES}, "spec/cep/02-graph.md", "no mutant"),
+    ("mutants", {**TAKES_CASES, "libcep/src/ops/max_pool.cc": 'void f() {\n  bad("CEP-GRAPH-1");\n}\n'},
+     "spec/cep/02-graph.md", "no mutant"),
+    ("mutants", {**TAKES_CASES, "libcep/src/graph/graph.cc": CASES}, "spec/cep/02-graph.md", "no mutant"),
     ("names", {"libcep/src/graph/graph_utils.cc": "int a;\n"}, "libcep/src/graph/graph_utils.cc", "says nothing"),
     ("names", {"tools/helpers/a.py": "a = 1\n"}, "tools/helpers/a.py", "says nothing"),
     ("names", {"libacp/src/core/core.cc": "static const bool registered = add();\n"}, "libacp/src/core/core.cc", "registration"),
@@ -159,6 +168,7 @@ ALSO_GOOD = [
     ("names", {"libacp/src/core/core.cc": "// std::cout is not used; registered = no\nchar b[9]; int n = snprintf(b, 9, c);\n"}),
     ("operators", {"libcep/src/verify/verify.cc": '// "MaxPool"\nconst char* a = "the MaxPool of a node";\n'}),
     ("mutants", {"conformance/mutants/graph.json": "{}\n", "tools/tidy/mutant_gaps.txt": "ceiling 1\nCEP-GRAPH-1  # late\n"}),
+    ("mutants", {**TAKES_CASES, "libcep/src/ops/max_pool.cc": CASES}),
     ("repeats", {"libcep/src/verify/verify.cc": TEN.replace("f9", "g9"), "libacp/src/core/core.cc": TEN}),
     ("references", {"README.md": "[a](spec/cep/02-graph.md#x) [b](https://example.org/) [c](spec) decision 0001\n"}),
     ("requirements", {"libcep/src/graph/graph.cc": "// CEP-GRAPH-1: as said there\n",

@@ -5,6 +5,7 @@
 
 #include "conformance/acp/suite.h"
 #include "conformance/mutants/forgeries.h"
+#include "conformance/mutants/misfits.h"
 #include "conformance/mutants/mutants.h"
 #include "conformance/runner/run.h"
 #include "tools/cli/cli.h"
@@ -188,24 +189,32 @@ acp::Result<Exit> run_mutants(const MutantOptions& options) {
                                {"words", kill.words},
                                {"failed", kill.failed}});
   }
-  for (const conformance::Forgery& forgery : conformance::forgeries()) {
-    if (!options.one.empty() && options.one != forgery.name) continue;
-    const acp::Status refused = forgery.attempt(conformance::true_evidence());
-    const bool for_its_reason = !refused && refused.error().requirement == forgery.breaks;
+  const auto put_to_check = [&](std::string_view name, std::string_view breaks, std::string_view what,
+                                std::string_view check, const acp::Status& refused) {
+    const bool for_its_reason = !refused && refused.error().requirement == breaks;
     const std::string words = refused ? "accepted" : acp::to_string(refused.error());
     if (!for_its_reason) ++survivors;
-    text += fmt::format("{:<24} {:<13} {:<34} {}\n", forgery.name, forgery.breaks, "check of evidence",
+    text += fmt::format("{:<24} {:<13} {:<34} {}\n", name, breaks, check,
                         (for_its_reason ? "killed: "
                          : refused      ? "SURVIVES "
                                         : "KILLED FOR ANOTHER REASON: ") +
                             words);
-    json["mutants"].push_back({{"name", forgery.name},
-                               {"breaks", forgery.breaks},
-                               {"what", forgery.what},
-                               {"killed_by", refused ? "" : "check of evidence"},
+    json["mutants"].push_back({{"name", name},
+                               {"breaks", breaks},
+                               {"what", what},
+                               {"killed_by", refused ? "" : check},
                                {"for_its_reason", for_its_reason},
                                {"words", words},
                                {"failed", Json::array()}});
+  };
+  for (const conformance::Forgery& forgery : conformance::forgeries()) {
+    if (!options.one.empty() && options.one != forgery.name) continue;
+    put_to_check(forgery.name, forgery.breaks, forgery.what, "check of evidence",
+                 forgery.attempt(conformance::true_evidence()));
+  }
+  for (const conformance::Misfit& misfit : conformance::misfits()) {
+    if (!options.one.empty() && options.one != misfit.name) continue;
+    put_to_check(misfit.name, misfit.breaks, misfit.what, "check of a workload", misfit.attempt());
   }
   json["survivors"] = survivors;
   print(options.format(),

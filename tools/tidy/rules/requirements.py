@@ -14,6 +14,8 @@ MENTION = re.compile(r"\b(" + ID + r")\b")
 TEST = re.compile(r"\b[A-Z][A-Z_]+\s*\(\s*(\w+)\s*,\s*(ACP|CEP)_([A-Z][A-Z0-9]*)_([0-9]+)(?=_|\b)")
 SOURCES = ("libacp", "libcep", "vendors", "conformance", "tools")
 GAPS = "tools/tidy/mutant_gaps.txt"  # first line "ceiling N", then one id a line
+MISFITS = "conformance/mutants/misfits.cc"  # makes a mutant of every operator's case that must be refused
+CASES = re.compile(r"^std::vector<OpCase> cases\(\) \{$.*?^\}$", re.S | re.M)
 
 
 def sentences(tree):
@@ -80,13 +82,18 @@ def check(tree):
 
 
 def mutants(tree):
-    """Ids that some file under conformance/mutants names, or for which the reject corpus has a plan."""
+    """Ids that some file under conformance/mutants names, those of the operators' own cases, which misfits() takes from them, and those
+    for which the reject corpus has a plan."""
     killed = set()
     for path in tree.paths:
         if path.startswith("conformance/mutants/"):
             killed.update(MENTION.findall(tree.text(path)))
         elif path == "conformance/cep/reject/index.json":
             killed.update(re.findall(r'"id":\s*"(' + ID + r')"', tree.text(path)))
+    if MISFITS in tree.paths:
+        for path in tree.under("libcep/src/ops", ending=".cc"):
+            for cases in CASES.findall(tree.bare(path)):
+                killed.update(name for _, text in literals(cases) for name in MENTION.findall(text))
     return killed
 
 
