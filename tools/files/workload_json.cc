@@ -5,7 +5,8 @@
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
+
+#include "acp/text.h"
 
 namespace tools {
 
@@ -16,6 +17,7 @@ using Json = nlohmann::ordered_json;
 // A hostile file must not fill the memory, nor a sub-graph in a sub-graph the stack.
 constexpr std::size_t kMaxText = std::size_t{16} << 20;
 constexpr int kMaxDepth = 8;
+constexpr std::size_t kMaxNesting = 64;  // of lists and objects, for all of those
 
 acp::Error missing(const std::string& path, const std::string& what) {
   return acp::malformed("CEP-JSON-2", path, what);
@@ -27,19 +29,9 @@ std::string item(const std::string& list, std::size_t i) { return list + "[" + s
 
 acp::Result<Json> parsed(std::string_view text) {
   if (text.size() > kMaxText) return acp::over_limit("CEP-JSON-5", "", "over 16 MiB");
-  std::vector<std::set<std::string>> keys;
-  std::string twice;
-  const auto watch = [&](int, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
-      twice = value.get<std::string>();
-    return true;
-  };
-  Json json = Json::parse(text, watch, false);
-  if (json.is_discarded()) return acp::malformed("CEP-JSON-1", "", "not JSON");
-  if (!twice.empty()) return acp::malformed("CEP-JSON-1", "", "key \"" + twice + "\" given twice");
-  return json;
+  if (auto status = acp::check_json(text, kMaxNesting); !status)
+    return acp::malformed("CEP-JSON-1", status.error().path, status.error().message);
+  return Json::parse(text, nullptr, false);
 }
 
 acp::Status keys_among(const Json& json, const std::string& path,

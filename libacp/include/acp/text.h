@@ -27,6 +27,15 @@ namespace acp {
 [[nodiscard]] Result<Class> parse_class_json(std::string_view text);
 [[nodiscard]] Result<Instance> parse_instance_json(std::string_view text);
 
+// For readers of other JSON texts: whether it is one JSON value, no object of which has a key twice, lists and objects nested at most
+// `max_depth` deep. A parser keeps the last of two equal keys, and whoever walks what it made may recurse.
+//
+// Errors   ACP-TEXT-1; the path is the key that came twice.
+// Cost     near linear in the text, and nothing is made of it.
+// Why      apart from the parser: its own callbacks search a list anew after each of its objects.
+// Spec     ACP 1.2, ACP-TEXT-1.
+[[nodiscard]] Status check_json(std::string_view text, std::size_t max_depth);
+
 // The text of a document, keys in schema order, unknown and empty fields left out; parse_json gives the same
 // value back.
 [[nodiscard]] std::string to_json(const Document& document);

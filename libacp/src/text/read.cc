@@ -15,7 +15,7 @@ using Json = nlohmann::json;
 // A hostile text must not make a reader allocate without bound.
 constexpr std::size_t kMaxTextBytes = std::size_t{4} << 20;
 // Far above the deepest document; a parsed value is walked and destroyed by recursion.
-constexpr int kMaxDepth = 16;
+constexpr std::size_t kMaxDepth = 16;
 
 Error wrong_type(std::string_view expected) {
   return malformed("ACP-TEXT-4", "", "expected " + std::string(expected));
@@ -119,25 +119,10 @@ Status read_object(const Json& json, T& record, std::set<std::string> allowed) {
   return ok();
 }
 
-// The whole text as a value. The parser keeps the last of two equal keys, so they are looked for on the way.
+// The whole text as a value.
 Result<Json> parse_text(std::string_view text) {
-  std::vector<std::set<std::string>> keys;
-  std::string twice;
-  bool too_deep = false;
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
-    too_deep = too_deep || depth > kMaxDepth;
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {
-      twice = value.get<std::string>();
-    }
-    return !too_deep;
-  };
-  Json json = Json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
-  if (too_deep) return malformed("ACP-TEXT-1", "", "nested deeper than any document");
-  if (json.is_discarded()) return malformed("ACP-TEXT-1", "", "not JSON");
-  if (!twice.empty()) return malformed("ACP-TEXT-1", twice, "key given twice");
-  return json;
+  ACP_CHECK(check_json(text, kMaxDepth));
+  return Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
 }
 
 template <Record T>

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <chrono>
 #include <fstream>
 #include <sstream>
 
@@ -136,6 +137,35 @@ TEST(Reject, ACP_TEXT_1_not_json_or_key_twice) {
                                    {std::string(100'000, '['), ""},
                                    {std::string(20, '[') + std::string(20, ']'), ""},
                                });
+}
+
+TEST(Reject, ACP_TEXT_1_in_another_text) {
+  EXPECT_TRUE(check_json(R"([{"a": 1, "b": {"a": [2]}}, {"a": 3}])", 4));
+  const struct {
+    const char* text;
+    const char* path;
+  } cases[] = {
+      {R"([{"a": 1, "b": {"a": [[2]]}}])", ""},  // a level too deep
+      {R"([{"a": 1, "b": {"c": 1, "c": 1}}])", "c"},
+      {R"([1, 2)", ""},
+      {R"([1] 2)", ""},
+  };
+  for (const auto& [text, path] : cases) {
+    const Status status = check_json(text, 4);
+    ASSERT_FALSE(status.has_value()) << text;
+    EXPECT_EQ(status.error().requirement, "ACP-TEXT-1") << text;
+    EXPECT_EQ(status.error().path, path) << text;
+  }
+}
+
+// A reader that searches the list after each of its objects takes hours.
+TEST(Text, a_long_list_is_read_in_the_time_its_length_takes) {
+  std::string text = with(", \"links\": [{}");
+  text.pop_back();
+  while (text.size() < 3'000'000) text += ",{}";
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_FALSE(parse_json(text + "]}"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(100));
 }
 
 TEST(Reject, ACP_TEXT_2_over_4_mib) {
