@@ -36,6 +36,18 @@ acp::Result<acp::Memory> upload(const acp::Device& device, const cep::TensorByte
 
 }  // namespace
 
+cep::Region row_sums() {
+  using Id = cep::RegionBuilder::Id;
+  cep::RegionBuilder r;
+  const Id x = r.input({cep::Dtype::kF32, {4, 3}}), y = r.output({cep::Dtype::kF32, {4}});
+  r.begin_nest({4}, {3});
+  const Id value = r.arg(r.read(x, {r.iter(0), r.iter(1)}));
+  r.reduce(ACP_COMBINE_ADD, {cep::OrderKind::kChain, 0}, r.f32(0.0f), value);
+  r.write(y, {r.iter(0)}, r.acc(cep::Dtype::kF32));
+  r.end_nest();
+  return std::move(r).finish();
+}
+
 std::vector<cep::TensorType> types_of(const cep::Region& region, std::uint8_t role) {
   std::vector<cep::TensorType> types(region.count(role));
   for (const acp_operand& operand : region.operands) {

@@ -20,6 +20,9 @@ using Tensors = std::vector<cep::TensorBytes>;
 // Types of a region's operands of one role, in slot order.
 [[nodiscard]] std::vector<cep::TensorType> types_of(const cep::Region& region, std::uint8_t role);
 
+// y[i] = the sum over k of x[i,k], a valid program for others to break in one place.
+[[nodiscard]] cep::Region row_sums();
+
 // Inputs full of what goes wrong: zeros of both signs, subnormals, infinities, NaNs with payload, the largest numbers, ties. Integers
 // are small, so that they may be coordinates.
 [[nodiscard]] Tensors random_inputs(const cep::Region& region, std::mt19937_64& random);

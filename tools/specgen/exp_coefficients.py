@@ -1,6 +1,6 @@
 """Derives the constants of exp in spec/cep/numerics-functions.md and prints them as binary32 bit patterns.
 
-q(r) = (e^r - 1 - r) / r^2 is interpolated on |r| <= ln(2)/2 at the zeros of a Chebyshev polynomial; each coefficient is then
+(e^r - 1 - r) / r^2 is interpolated on |r| <= ln(2)/2 at the zeros of a Chebyshev polynomial; each coefficient is then
 rounded to binary32. ln(2) is split into a part of 24 bits and the rest.
 """
 
@@ -23,7 +23,8 @@ def nearest_f32(value):
     return min(near, key=lambda f: abs(Decimal(f) - value))
 
 
-def q(r):
+def exp_rest(r):
+    """(e^r - 1 - r) / r^2."""
     term, total = Decimal(1) / 2, Decimal(0)
     for k in range(3, 60):
         total += term
@@ -31,9 +32,11 @@ def q(r):
     return total
 
 
-def interpolate(points):
-    """Coefficients, lowest first, of the polynomial through (x, q(x)), by elimination."""
-    rows = [[x**k for k in range(len(points))] + [q(x)] for x in points]
+def interpolate(function, low, high, degree):
+    """Coefficients, lowest first, of the polynomial through the function at the Chebyshev zeros of [low, high]."""
+    middle, half = (low + high) / 2, (high - low) / 2
+    points = [middle + half * Decimal(math.cos(math.pi * (2 * i + 1) / (2 * degree + 2))) for i in range(degree + 1)]
+    rows = [[x**k for k in range(degree + 1)] + [function(x)] for x in points]
     for i in range(len(rows)):
         pivot = rows[i][i]
         rows[i] = [v / pivot for v in rows[i]]
@@ -45,11 +48,9 @@ def interpolate(points):
 
 def main():
     ln2 = Decimal(2).ln()
-    half = ln2 / 2
-    nodes = [half * Decimal(math.cos(math.pi * (2 * i + 1) / (2 * DEGREE + 2))) for i in range(DEGREE + 1)]
     high = nearest_f32(ln2)
     rows = [("log2e", 1 / ln2), ("ln2_high", Decimal(high)), ("ln2_low", ln2 - Decimal(high))]
-    rows += [(f"q{k}", c) for k, c in enumerate(interpolate(nodes))]
+    rows += [(f"q{k}", c) for k, c in enumerate(interpolate(exp_rest, -ln2 / 2, ln2 / 2, DEGREE))]
     for name, value in rows:
         print(f"{name:9} 0x{bits(nearest_f32(value)):08x}  {nearest_f32(value)!r}")
 

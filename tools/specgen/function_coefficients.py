@@ -8,34 +8,11 @@ bits, the second is the rest, rounded.
 import math
 from decimal import Decimal, getcontext
 
-from exp_coefficients import bits, nearest_f32
+from exp_coefficients import bits, exp_rest, interpolate, nearest_f32
 
 getcontext().prec = 60
 
 PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494")
-
-
-def interpolate(function, low, high, degree):
-    """Coefficients, lowest first, of the polynomial through the function at the Chebyshev zeros of [low, high]."""
-    middle, half = (low + high) / 2, (high - low) / 2
-    points = [middle + half * Decimal(math.cos(math.pi * (2 * i + 1) / (2 * degree + 2))) for i in range(degree + 1)]
-    rows = [[x**k for k in range(degree + 1)] + [function(x)] for x in points]
-    for i in range(len(rows)):
-        pivot = rows[i][i]
-        rows[i] = [v / pivot for v in rows[i]]
-        for j in range(len(rows)):
-            if j != i:
-                rows[j] = [a - rows[j][i] * b for a, b in zip(rows[j], rows[i])]
-    return [row[-1] for row in rows]
-
-
-def exp_rest(r):
-    """(e^r - 1 - r) / r^2."""
-    term, total = Decimal(1) / 2, Decimal(0)
-    for k in range(3, 60):
-        total += term
-        term = term * r / k
-    return total
 
 
 def log_rest(z):
