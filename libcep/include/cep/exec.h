@@ -29,7 +29,7 @@ struct StepTrace {
 struct RunResult {
   std::vector<TensorBytes> outputs;  // the workload's outputs
   std::vector<StepTrace> trace;
-  std::vector<acp::Error> lost;  // run_with_fallback: why each plan before the one that ended well did not
+  std::vector<acp::Error> lost;  // with fallbacks: why each plan before the one that ended well did not
 };
 
 // Runs a plan on one device per plan device. inputs: as run_reference.
@@ -43,10 +43,18 @@ struct RunResult {
                                               const std::vector<TensorBytes>& inputs,
                                               const RunOptions& options = {});
 
+// A plan and what runs it. Everything is borrowed.
+struct Attempt {
+  const Plan* plan = nullptr;
+  const Certificate* certificate = nullptr;
+  std::vector<acp::Device*> devices;  // one per device of the plan
+};
+
 // A plan made ready to run again and again: programs compiled, memory allocated, weights and constants written once (each time, where a
 // step of the plan uses their bytes for something else).
 //
-// Life     borrows workload, plan and devices; they must outlive it. After a run that failed it refuses to run.
+// Life     borrows workload, plans and devices; they must outlive it, and so must the weights where there are fallbacks. After a run that
+//          failed it refuses to run.
 // Threads  one run at a time.
 class Session {
  public:
@@ -56,6 +64,12 @@ class Session {
   [[nodiscard]] static acp::Result<Session> open(const Workload& workload, const Plan& plan,
                                                  const Certificate& certificate,
                                                  const std::vector<acp::Device*>& devices,
+                                                 const std::vector<TensorBytes>& weights);
+  // With fallbacks, as run_with_fallback: a run that loses its devices goes on with the next plan, and so does every later run. The next
+  // plan is made ready only then.
+  // Errors   as run_with_fallback.
+  // Spec     CEP 8.4, CEP-EXEC-6.
+  [[nodiscard]] static acp::Result<Session> open(const Workload& workload, std::vector<Attempt> attempts,
                                                  const std::vector<TensorBytes>& weights);
   // inputs: the kInput tensors in order of id.
   // Errors   CEP-EXEC-2, CEP-EXEC-3; CEP-EXEC-5 an earlier run failed; CEP-RUN-1.
@@ -71,13 +85,6 @@ class Session {
   struct State;
   explicit Session(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
-};
-
-// A plan and what runs it. Everything is borrowed for the run.
-struct Attempt {
-  const Plan* plan = nullptr;
-  const Certificate* certificate = nullptr;
-  std::vector<acp::Device*> devices;  // one per device of the plan
 };
 
 // Runs the first plan; when it ends for a reason of its surroundings (a device is lost, a step overran), the next one from the inputs on,

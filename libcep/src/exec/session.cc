@@ -1,116 +1,157 @@
-// Sessions: one preparation, many runs.
-#include <algorithm>
+// Sessions: one preparation, many runs; another plan when the devices of one are lost. A single run is a session's first.
+#include <optional>
 
 #include "exec/float_environment.h"
-#include "exec/host_data.h"
+#include "exec/ready.h"
 
 namespace cep {
 
 namespace {
 
-struct Reach {
-  ArenaId arena = 0;
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-};
-
-// From the first to the last byte of a view.
-Reach reach_of(const Plan& plan, const View& view) {
-  const Buffer& buffer = plan.buffers[view.buffer];
-  const std::int64_t element = size_bytes(buffer.type.dtype);
-  const std::int64_t at = buffer.offset_bytes + view.offset_bytes;
-  Reach reach{buffer.arena, at, at + element};
-  for (std::size_t d = 0; d < view.dims.size(); ++d) {
-    const std::int64_t span = std::max<std::int64_t>(0, view.dims[d] - 1) * view.strides[d] * element;
-    (span < 0 ? reach.begin : reach.end) += span;
-  }
-  return reach;
-}
-
-std::vector<Reach> writes_of(const Plan& plan) {
-  std::vector<Reach> out;
-  for (const Step& step : plan.steps) {
-    if (const auto* compute = std::get_if<Compute>(&step.what)) {
-      for (const Slice& slice : compute->outputs) out.push_back(reach_of(plan, slice.view));
+// Every output at least as good as the first plan gives it.
+acp::Status promises_as_much(const Proved& first, const Proved& other, const std::string& path) {
+  for (std::size_t i = 0; i < first.outputs.size(); ++i) {
+    const bool same = i < other.outputs.size() && other.outputs[i].tensor == first.outputs[i].tensor;
+    if (!same || other.outputs[i].grade < first.outputs[i].grade) {
+      return acp::invalid("CEP-EXEC-6", path,
+                          "promises less for \"" + first.outputs[i].tensor + "\" than the first plan");
     }
-    if (const auto* copy = std::get_if<Copy>(&step.what)) out.push_back(reach_of(plan, copy->target));
-    if (const auto* combine = std::get_if<Combine>(&step.what))
-      out.push_back(reach_of(plan, combine->target));
-    if (const auto* fill = std::get_if<Fill>(&step.what)) out.push_back(reach_of(plan, fill->target));
   }
-  return out;
+  return acp::ok();
 }
 
-// Tensors some of whose input slices a step of the plan writes over.
-std::vector<bool> written_over(const Workload& workload, const Plan& plan) {
-  std::vector<bool> out(workload.tensors.size(), false);
-  const std::vector<Reach> writes = writes_of(plan);
-  for (const Slice& slice : plan.inputs) {
-    const Reach given = reach_of(plan, slice.view);
-    out[slice.tensor] =
-        out[slice.tensor] || std::any_of(writes.begin(), writes.end(), [&](const Reach& write) {
-          return write.arena == given.arena && write.begin < given.end && given.begin < write.end;
-        });
+// The tensors of one kind; nothing for all others.
+exec::HostBytes only(const Workload& workload, TensorKind kind, exec::HostBytes bytes) {
+  for (TensorId id = 0; id < bytes.size(); ++id) {
+    if (workload.tensors[id].kind != kind) bytes[id] = {};
   }
-  return out;
+  return bytes;
 }
+
+// Plans, of which the first not yet lost has its turn.
+struct Turns {
+  const Workload& workload;
+  std::vector<Attempt> attempts;
+  exec::HostBytes weights = {};  // borrowed until the last plan is ready
+  std::optional<exec::Ready> ready = {};
+  std::vector<acp::Error> lost = {};  // one for each plan that had its turn
+  bool failed = false;
+
+  [[nodiscard]] const Attempt& now() const { return attempts[lost.size()]; }
+  [[nodiscard]] acp::Status certified(const Attempt& attempt) const {
+    return exec::check_certificate(workload, *attempt.plan, *attempt.certificate, attempt.devices);
+  }
+
+  // Gives the turn to the next plan, unless there is none, or what happened is no fault of the surroundings: what is wrong with the
+  // plan or the inputs is wrong on every device.
+  acp::Status lose(acp::Error error) {
+    ready.reset();
+    failed = true;
+    if (error.family != acp::Family::kEnvironment) return error;
+    lost.push_back(std::move(error));
+    failed = lost.size() == attempts.size();
+    if (!failed) return acp::ok();
+    acp::Error all = lost.front();
+    for (std::size_t i = 1; i < lost.size(); ++i) all.message += "; then the fallback: " + to_string(lost[i]);
+    return all;
+  }
+
+  acp::Status check() {
+    if (attempts.empty()) return acp::invalid("CEP-EXEC-6", "attempts", "there is no plan");
+    acp::Status first = acp::ok();
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+      const std::string path = i == 0 ? "plan" : "fallbacks[" + std::to_string(i - 1) + "]";
+      ACP_CHECK(promises_as_much(attempts[0].certificate->proof, attempts[i].certificate->proof, path));
+      auto status = certified(attempts[i]);
+      if (status) continue;
+      // A device that is lost already is lost to its own plan only.
+      const bool lost_already = status.error().family == acp::Family::kEnvironment;
+      if (lost_already && i == 0) first = status;
+      if (lost_already) continue;
+      if (attempts.size() > 1) return acp::at(path + ".", std::move(status).error());
+      return status;
+    }
+    return first ? acp::ok() : lose(std::move(first).error());
+  }
+
+  acp::Status make_ready() {
+    while (!ready) {
+      // A fallback's turn may come long after all were checked.
+      acp::Status status = lost.empty() ? acp::ok() : certified(now());
+      if (status) {
+        auto made = exec::make_ready(workload, *now().plan, now().devices, weights);
+        if (made) ready = std::move(*made);
+        if (!made) status = std::move(made).error();
+      }
+      if (!status) ACP_CHECK(lose(std::move(status).error()));
+    }
+    return acp::ok();
+  }
+
+  acp::Result<RunResult> run(const exec::HostBytes& inputs, const RunOptions& options) {
+    while (true) {
+      ACP_CHECK(make_ready());
+      auto result = exec::run_ready(workload, *now().plan, *ready, inputs, options);
+      if (result) {
+        result->lost = lost;
+        return result;
+      }
+      ACP_CHECK(lose(std::move(result).error()));
+    }
+  }
+};
 
 }  // namespace
 
-struct Session::State {
-  const Workload& workload;
-  const Plan& plan;
-  exec::Prepared prepared;
-  std::vector<std::vector<std::byte>> weights;  // by tensor; those that every run writes again
-  bool constants_again = false;
-  bool failed = false;
-};
+struct Session::State : Turns {};
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-acp::Result<Session> Session::open(const Workload& workload, const Plan& plan, const Certificate& certificate,
-                                   const std::vector<acp::Device*>& devices,
+acp::Result<Session> Session::open(const Workload& workload, std::vector<Attempt> attempts,
                                    const std::vector<TensorBytes>& weights) {
   const exec::FloatEnvironment environment;
-  ACP_CHECK(exec::check_certificate(workload, plan, certificate, devices));
-  ACP_TRY(const exec::HostBytes bytes, exec::host_bytes(workload, {TensorKind::kWeight}, weights));
-  ACP_TRY(exec::Prepared prepared, exec::prepare(workload, plan, devices));
-  auto state = std::make_unique<State>(State{workload, plan, std::move(prepared), {}, false, false});
-  state->weights.resize(workload.tensors.size());
-  const std::vector<bool> again = written_over(workload, plan);
-  for (TensorId id = 0; id < workload.tensors.size(); ++id) {
-    if (!again[id]) continue;
-    state->weights[id].assign(bytes[id].begin(), bytes[id].end());
-    state->constants_again |= workload.tensors[id].kind == TensorKind::kConstant;
-  }
-  ACP_CHECK(exec::write_constants(workload, plan, state->prepared));
-  ACP_CHECK(exec::write_slices(workload, plan, state->prepared, bytes));
+  auto state = std::make_unique<State>(State{{workload, std::move(attempts)}});
+  ACP_CHECK(state->check());
+  ACP_TRY(state->weights, exec::host_bytes(workload, {TensorKind::kWeight}, weights));
+  ACP_CHECK(state->make_ready());
   return Session(std::move(state));
 }
 
+acp::Result<Session> Session::open(const Workload& workload, const Plan& plan, const Certificate& certificate,
+                                   const std::vector<acp::Device*>& devices,
+                                   const std::vector<TensorBytes>& weights) {
+  return open(workload, {{&plan, &certificate, devices}}, weights);
+}
+
 acp::Result<RunResult> Session::run(const std::vector<TensorBytes>& inputs, const RunOptions& options) {
-  State& s = *state_;
   const exec::FloatEnvironment environment;
-  if (s.failed) {
+  if (state_->failed) {
     acp::Error error = acp::environment("session", "an earlier run failed: open it anew");
     error.requirement = "CEP-EXEC-5";
     return error;
   }
-  ACP_TRY(exec::HostBytes bytes, exec::host_bytes(s.workload, {TensorKind::kInput}, inputs));
-  for (TensorId id = 0; id < bytes.size(); ++id) {
-    if (!s.weights[id].empty()) bytes[id] = s.weights[id];
-  }
-  s.failed = true;  // until the end is reached
-  if (s.constants_again) ACP_CHECK(exec::write_constants(s.workload, s.plan, s.prepared));
-  ACP_CHECK(exec::write_slices(s.workload, s.plan, s.prepared, bytes));
-  RunResult result;
-  ACP_CHECK(exec::run_lanes(s.plan, s.prepared, options, result.trace));
-  ACP_TRY(result.outputs, exec::read_outputs(s.workload, s.plan, s.prepared));
-  s.failed = false;
-  return result;
+  ACP_TRY(const exec::HostBytes bytes, exec::host_bytes(state_->workload, {TensorKind::kInput}, inputs));
+  return state_->run(bytes, options);
+}
+
+acp::Result<RunResult> run_with_fallback(const Workload& workload, const std::vector<Attempt>& attempts,
+                                         const std::vector<TensorBytes>& inputs, const RunOptions& options) {
+  const exec::FloatEnvironment environment;
+  Turns turns{workload, attempts};
+  ACP_CHECK(turns.check());
+  ACP_TRY(const exec::HostBytes bytes,
+          exec::host_bytes(workload, {TensorKind::kInput, TensorKind::kWeight}, inputs));
+  turns.weights = only(workload, TensorKind::kWeight, bytes);
+  return turns.run(only(workload, TensorKind::kInput, bytes), options);
+}
+
+acp::Result<RunResult> run_plan(const Workload& workload, const Plan& plan, const Certificate& certificate,
+                                const std::vector<acp::Device*>& devices,
+                                const std::vector<TensorBytes>& inputs, const RunOptions& options) {
+  return run_with_fallback(workload, {{&plan, &certificate, devices}}, inputs, options);
 }
 
 }  // namespace cep

@@ -1,6 +1,5 @@
 // A device that is lost while a plan runs: the next plan gives the same bits, or the run ends with an error; it never hangs.
-#include <csignal>
-
+#include "libcep/exec/doomed.h"
 #include "libcep/exec/on_shims.h"
 
 namespace cep {
@@ -12,11 +11,11 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kParts = 40;
 
-// Y[4,4] = A[4,80] x B[80,4]
+// Y[4,4] = A[4,80] x B[80,4], B a weight
 Workload long_product() {
   WorkloadBuilder w("long");
   const TensorId a = w.input("A", {Dtype::kF32, {4, 2 * kParts}});
-  const TensorId b = w.input("B", {Dtype::kF32, {2 * kParts, 4}});
+  const TensorId b = w.weight("B", {Dtype::kF32, {2 * kParts, 4}}, acp::Digest{});
   w.output(w.node("MatMul", {a, b}, {.name = "mm", .outputs = {"Y"}}).value().front());
   return std::move(w).finish();
 }
@@ -74,26 +73,9 @@ OnShims carried_on(const std::vector<std::string>& shims) {
   return {w, carried(w, static_cast<std::uint32_t>(shims.size())), shims};
 }
 
-// A shim whose process is killed after that many submissions.
-struct Doomed {
-  decltype(acp_shim::queue_submit) submit = nullptr;
-  pid_t process = 0;
-  int left = 0;
-} doomed;
-
-std::uint16_t submit_and_die(void* self, acp_queue* queue, const acp_submission* submission,
-                             acp_status* status) {
-  const std::uint16_t family = doomed.submit(self, queue, submission, status);
-  if (--doomed.left == 0) ::kill(doomed.process, SIGKILL);
-  return family;
-}
-
 void doom(OnShims& on, std::size_t place, int submissions) {
-  acp_shim slots = on.shims[place].slots();
-  doomed = {slots.queue_submit, static_cast<pid_t>(on.shims[place].process_id()), submissions};
-  slots.queue_submit = submit_and_die;
-  on.replace(place, on.shims[place].with_slots(slots));
-  if (submissions == 0) ::kill(doomed.process, SIGKILL);
+  on.replace(place, doomed_shim(on.shims[place], submissions));
+  if (submissions == 0) kill_doomed();
 }
 
 // Kills, after each number of submissions up to 20, the next of the victims in turn.
@@ -143,6 +125,51 @@ TEST(Fallback, WithoutALossTheFirstPlanGivesTheResult) {
   EXPECT_TRUE(result->lost.empty());
   EXPECT_EQ(result->trace.size(), on.plan.steps.size());
   EXPECT_EQ(result->outputs, run_reference(on.workload, inputs).value());
+}
+
+TEST(Fallback, ASessionGoesOnWithTheNextPlanAndStaysThere) {
+  OnShims on = carried_on({"cpu@process", "template"});
+  OnShims alone = carried_on({"template"});
+  doom(on, 0, kParts / 2 + 3);  // in the second run
+  const std::vector<TensorBytes> weights = {some_inputs(on.workload, 1)[1]};
+  auto session = Session::open(on.workload, {on.attempt(), alone.attempt()}, weights);
+  ASSERT_TRUE(session.has_value()) << acp::to_string(session.error());
+  for (std::uint32_t run = 0; run < 4; ++run) {
+    const TensorBytes input = some_inputs(on.workload, 20 + run)[0];
+    const auto result = session->run({input});
+    ASSERT_TRUE(result.has_value()) << run << " " << acp::to_string(result.error());
+    EXPECT_EQ(result->outputs, run_reference(on.workload, {input, weights[0]}).value()) << run;
+    EXPECT_EQ(result->lost.size(), run == 0 ? 0u : 1u) << run;
+    EXPECT_EQ(result->trace.size(), (run == 0 ? on : alone).plan.steps.size()) << run;
+  }
+}
+
+TEST(Fallback, ASessionWhoseDevicesAreLostBeforeItOpensBeginsWithTheNextPlan) {
+  OnShims on = carried_on({"cpu@process", "template"});
+  OnShims alone = carried_on({"template"});
+  doom(on, 0, 0);
+  const auto inputs = some_inputs(on.workload, 4);
+  auto session = Session::open(on.workload, {on.attempt(), alone.attempt()}, {inputs[1]});
+  ASSERT_TRUE(session.has_value()) << acp::to_string(session.error());
+  const auto result = session->run({inputs[0]});
+  ASSERT_TRUE(result.has_value()) << acp::to_string(result.error());
+  EXPECT_EQ(result->lost.size(), 1u);
+  EXPECT_EQ(result->outputs, run_reference(on.workload, inputs).value());
+  const auto without = Session::open(on.workload, {on.attempt()}, {inputs[1]});
+  ASSERT_FALSE(without.has_value());
+  EXPECT_EQ(without.error().family, acp::Family::kEnvironment);
+}
+
+TEST(Fallback, ASessionThatLostEveryPlanRefusesToRunAgain) {
+  OnShims on = carried_on({"cpu@process", "template"});
+  doom(on, 0, 3);
+  const auto inputs = some_inputs(on.workload, 4);
+  auto session = Session::open(on.workload, {on.attempt(), on.attempt()}, {inputs[1]});
+  ASSERT_TRUE(session.has_value()) << acp::to_string(session.error());
+  const auto result = session->run({inputs[0]});
+  ASSERT_FALSE(result.has_value());
+  EXPECT_NE(result.error().message.find("then the fallback"), std::string::npos) << result.error().message;
+  EXPECT_EQ(session->run({inputs[0]}).error().requirement, "CEP-EXEC-5");
 }
 
 TEST(Fallback, WithoutAnotherPlanALossIsAnError) {
@@ -199,6 +226,9 @@ TEST(Reject, CEP_EXEC_6_a_fallback_that_is_not_as_good) {
   alone.certificate.proof.outputs[0].grade = Grade::kReal;
   EXPECT_EQ(refused({on.attempt(), alone.attempt()}).requirement, "CEP-EXEC-6");
   EXPECT_EQ(refused({on.attempt(), alone.attempt()}).path, "fallbacks[0]");
+  const auto session = Session::open(on.workload, {on.attempt(), alone.attempt()}, {inputs[1]});
+  ASSERT_FALSE(session.has_value());
+  EXPECT_EQ(session.error().requirement, "CEP-EXEC-6");
   EXPECT_EQ(refused({}).requirement, "CEP-EXEC-6");
   // And it is checked before the first step: this one is never needed.
   alone = carried_on({"template"});
