@@ -1,4 +1,4 @@
-// cep import and generate: models into workloads, and models to import.
+// cep import: models into workloads.
 #include <fmt/core.h>
 
 #include <charconv>
@@ -109,23 +109,6 @@ acp::Result<Exit> import_workload(const Import& options) {
   return Exit::kYes;
 }
 
-struct Generate {
-  std::function<Format()> format;
-  std::string model;
-  std::string out;
-  cep::OnnxModelOptions options;
-};
-
-acp::Result<Exit> generate(const Generate& options) {
-  auto bytes = cep::generate_onnx(options.model, options.options);
-  if (!bytes) return unusable(std::move(bytes).error());
-  ACP_CHECK(write_file(options.out, *bytes));
-  const std::string digest = acp::to_string(acp::sha256(*bytes));
-  print(options.format(), fmt::format("{} {}\n", options.out, digest),
-        {{"file", options.out}, {"digest", digest}, {"bytes", bytes->size()}});
-  return Exit::kYes;
-}
-
 }  // namespace
 
 std::function<Exit()> add_import_command(CLI::App& command) {
@@ -146,28 +129,6 @@ std::function<Exit()> add_import_command(CLI::App& command) {
       ->allow_extra_args(false);
   options->format = add_format(command);
   return refusing(options, import_workload);
-}
-
-std::function<Exit()> add_generate_command(CLI::App& command) {
-  auto options = std::make_shared<Generate>();
-  std::string names;
-  for (const std::string_view name : cep::onnx_models())
-    names += (names.empty() ? "" : ", ") + std::string(name);
-  command.add_option("MODEL", options->model, names)->required();
-  command.add_option("-o,--output", options->out, "the ONNX file to write")->required();
-  cep::OnnxModelOptions& sizes = options->options;
-  command.add_option("--seed", sizes.seed, "of the weights")->capture_default_str();
-  command.add_option("--batch", sizes.batch, "0 leaves it open, as the dimension \"batch\"")
-      ->capture_default_str();
-  command.add_option("--image", sizes.image, "height and width of an image")->capture_default_str();
-  command.add_option("--classes", sizes.classes, "what an image is sorted into")->capture_default_str();
-  command.add_option("--sequence", sizes.sequence, "encoder: tokens")->capture_default_str();
-  command.add_option("--hidden", sizes.hidden, "encoder: width of a token's state")->capture_default_str();
-  command.add_option("--heads", sizes.heads, "encoder: of the attention")->capture_default_str();
-  command.add_option("--layers", sizes.layers, "encoder: layers")->capture_default_str();
-  command.add_option("--vocabulary", sizes.vocabulary, "encoder: different tokens")->capture_default_str();
-  options->format = add_format(command);
-  return refusing(options, generate);
 }
 
 }  // namespace tools

@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
       {{"import", "turn an ONNX model, or workload JSON, into a workload file", add_import_command},
        {"import-plan", "check a partitioned program of another system, and write it as a logical plan",
         add_import_plan_command},
-       {"generate", "write an ONNX model", add_generate_command},
+       {"generate", "write an ONNX model, or the logical plan of a large one", add_generate_command},
        {"context", "write the ACP documents of shims beside a plan", add_context_command},
        {"bind", "fill in the digests of a plan", add_bind_command},
        {"plan", "write a plan for a workload on the devices named", add_plan_command},

@@ -49,10 +49,11 @@ enum class Schedule : std::uint8_t {
   kAllForwardFirst,        // GPipe
 };
 
-// What happens to a gradient that every replica has a share of.
+// What replicas have of weights and gradients.
 enum class Gradients : std::uint8_t {
-  kAllReduced,  // every replica delivers the whole
-  kScattered,   // every replica delivers its share (sharded optimiser state)
+  kAllReduced,            // every replica delivers the whole gradient
+  kScattered,             // every replica delivers its share (sharded optimiser state)
+  kScatteredWithWeights,  // and has its share of the weights, which are gathered before each use
 };
 
 // How an activation crosses from one pipeline stage to the next.
@@ -79,8 +80,9 @@ struct Partition {
   Gradients gradients = Gradients::kAllReduced;
   Border border = Border::kWhole;
   bool sequence_parallel = false;  // outside attention and MLP, a rank of tp has its share of the sequence
-  bool vocabulary_parallel =
-      false;               // a rank of tp has its rows of the embedding and of the output projection
+  bool exchange_heads =
+      false;  // as sequence_parallel; attention exchanges it for heads, dense weights are whole
+  bool vocabulary_parallel = false;  // a rank of tp has its rows of embedding and output projection
   bool recompute = false;  // a layer's forward is done again before its backward; only its input is kept
 };
 

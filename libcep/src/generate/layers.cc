@@ -24,7 +24,13 @@ Affine scaled(const Affine& index, std::int64_t scale, std::int64_t offset) {
 }  // namespace
 
 Value Segment::weight(const std::string& name) {
-  const Value value = tape.leaf(holding_.weights.at(name));
+  const Value held = Tape::constant(holding_.weights.at(name));
+  const auto shared = holding_.gathered.find(name);
+  const Value whole = shared == holding_.gathered.end()
+                          ? held
+                          : tape.exchange(held, {CommKind::kAllGather, shared->second, holding_.dp_group}, {},
+                                          holding_.partition.dp);
+  const Value value = tape.leaf(whole.tensor);
   used.emplace_back(name, value);
   return value;
 }
@@ -87,7 +93,7 @@ Value Segment::norm(Value x, const std::string& name) {
 Value Segment::enter(Value x) {
   const Id group = holding_.tp_group;
   if (group == kNone) return x;
-  if (holding_.partition.sequence_parallel)
+  if (shares_sequence(holding_.partition))
     return tape.exchange(x, {CommKind::kAllGather, 1, group}, {CommKind::kReduceScatter, 1, group},
                          holding_.partition.tp);
   return tape.exchange(x, {}, {CommKind::kAllReduce, 0, group}, holding_.partition.tp);
@@ -96,7 +102,7 @@ Value Segment::enter(Value x) {
 Value Segment::leave(Value x) {
   const Id group = holding_.tp_group;
   if (group == kNone) return x;
-  if (holding_.partition.sequence_parallel)
+  if (shares_sequence(holding_.partition))
     return tape.exchange(x, {CommKind::kReduceScatter, 1, group}, {CommKind::kAllGather, 1, group},
                          holding_.partition.tp);
   return tape.exchange(x, {CommKind::kAllReduce, 0, group}, {}, holding_.partition.tp);
@@ -104,15 +110,29 @@ Value Segment::leave(Value x) {
 
 Value Segment::gather(Value x) {
   const Id group = holding_.tp_group;
-  if (group == kNone || !holding_.partition.sequence_parallel) return x;
+  if (group == kNone || !shares_sequence(holding_.partition)) return x;
   return tape.exchange(x, {CommKind::kAllGather, 1, group}, {CommKind::kChunk, 1, group},
                        holding_.partition.tp);
 }
 
 Value Segment::scatter(Value x) {
   const Id group = holding_.tp_group;
-  if (group == kNone || !holding_.partition.sequence_parallel) return x;
+  if (group == kNone || !shares_sequence(holding_.partition)) return x;
   return tape.exchange(x, {CommKind::kChunk, 1, group}, {CommKind::kAllGather, 1, group},
+                       holding_.partition.tp);
+}
+
+Value Segment::to_heads(Value x) {
+  if (!exchanges()) return x;
+  const Id group = holding_.tp_group;
+  return tape.exchange(x, {CommKind::kAllToAll, 2, group, 1}, {CommKind::kAllToAll, 1, group, 2},
+                       holding_.partition.tp);
+}
+
+Value Segment::to_sequence(Value x) {
+  if (!exchanges()) return x;
+  const Id group = holding_.tp_group;
+  return tape.exchange(x, {CommKind::kAllToAll, 1, group, 2}, {CommKind::kAllToAll, 2, group, 1},
                        holding_.partition.tp);
 }
 
@@ -144,24 +164,27 @@ void Segment::layer(std::int64_t index, Id input) {
 Value Segment::attention(Value x, const std::string& prefix) {
   const LlamaShape& model = holding_.shape;
   const std::int64_t b = holding_.batch, s = model.sequence, d = model.hidden / model.heads;
-  const std::int64_t heads = model.heads / holding_.partition.tp;
-  const std::int64_t kv_heads = model.kv_heads / holding_.partition.tp;
-  x = enter(x);
+  const std::int64_t ranks = holding_.partition.tp, made_by = exchanges() ? 1 : ranks;
+  if (!exchanges()) x = enter(x);
+  const std::int64_t rows = tape.shape(x)[1];
   const Value mask = apply(plain("causal_mask"), {Tape::constant(tokens_), Tape::constant(x.tensor)},
                            {.shape = {1, 1, s, s}, .element = model.element, .differentiable = false});
   const std::vector<Value> xs = tape.copy(x, 3);
   const Value q = linear(xs[0], weight(prefix + "wq.weight"));
   const Value k = linear(xs[1], weight(prefix + "wk.weight"));
   const Value v = linear(xs[2], weight(prefix + "wv.weight"));
-  const Made by_q_head{.shape = {b, s, heads, d}, .element = model.element};
-  const Made by_kv_head{.shape = {b, s, kv_heads, d}, .element = model.element};
-  const Value split_q = reshape(q, by_q_head.shape);
-  const Value split_k = reshape(k, by_kv_head.shape);
-  const Value split_v = reshape(v, by_kv_head.shape);
-  const std::vector<Value> turned = tape.apply(
-      plain("rotary"), {split_q, split_k, Tape::constant(holding_.rotary)}, {by_q_head, by_kv_head});
-  const Value mixed = attend(turned[0], turned[1], split_v, mask);
-  return leave(linear(reshape(mixed, {b, s, heads * d}), weight(prefix + "wo.weight")));
+  const Shape by_kv_head = {b, rows, model.kv_heads / made_by, d};
+  const Value split_q = to_heads(reshape(q, {b, rows, model.heads / made_by, d}));
+  const Value split_k = to_heads(reshape(k, by_kv_head));
+  const Value split_v = to_heads(reshape(v, by_kv_head));
+  const Made turned_q{.shape = {b, s, model.heads / ranks, d}, .element = model.element};
+  const Made turned_k{.shape = {b, s, model.kv_heads / ranks, d}, .element = model.element};
+  const std::vector<Value> turned =
+      tape.apply(plain("rotary"), {split_q, split_k, Tape::constant(holding_.rotary)}, {turned_q, turned_k});
+  const Value mixed = to_sequence(attend(turned[0], turned[1], split_v, mask));
+  const Value out_of =
+      linear(reshape(mixed, {b, rows, model.heads / made_by * d}), weight(prefix + "wo.weight"));
+  return exchanges() ? out_of : leave(out_of);
 }
 
 // softmax(q k / sqrt(d) + mask) v. Heads that share keys and values stand below each other: [b, kv, group * s, d].
@@ -191,11 +214,12 @@ Value Segment::attend(Value q, Value k, Value v, Value mask) {
 
 // w2 (silu(w1 x) * w3 x)
 Value Segment::network(Value x, const std::string& prefix) {
-  const std::vector<Value> xs = tape.copy(enter(x), 2);
+  const std::vector<Value> xs = tape.copy(exchanges() ? x : enter(x), 2);
   const Value gate = linear(xs[0], weight(prefix + "w1.weight"));
   const Value open = apply(plain("silu"), {gate}, {.shape = tape.shape(gate), .element = tape.element(gate)});
   const Value up = linear(xs[1], weight(prefix + "w3.weight"));
-  return leave(linear(mul(open, up), weight(prefix + "w2.weight")));
+  const Value out_of = linear(mul(open, up), weight(prefix + "w2.weight"));
+  return exchanges() ? out_of : leave(out_of);
 }
 
 // All ranks route alike; each adds what its experts make.

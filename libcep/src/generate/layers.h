@@ -21,6 +21,9 @@ struct Weight {
 };
 // Along which dimension replicas share its gradient: the first that the ranks of tp do not.
 [[nodiscard]] inline std::uint8_t scattered_dim(const Weight& weight) { return weight.cut == 0 ? 1 : 0; }
+[[nodiscard]] inline bool shares_sequence(const Partition& partition) {
+  return partition.sequence_parallel || partition.exchange_heads;
+}
 [[nodiscard]] std::vector<Weight> embedding_weights(const LlamaShape& shape, const Partition& partition);
 [[nodiscard]] std::vector<Weight> layer_weights(const LlamaShape& shape, const Partition& partition,
                                                 std::int64_t layer);
@@ -30,11 +33,13 @@ struct Weight {
 struct Holding {
   const LlamaShape& shape;
   const Partition& partition;
-  std::int64_t batch = 0;               // of a micro-batch
-  Affine tp_index{};                    // of the place
-  Id tp_group = kNone;                  // kNone: tp is 1
-  Id rotary = kNone;                    // the table of rotations
-  std::map<std::string, Id> weights{};  // by name: its piece
+  std::int64_t batch = 0;                          // of a micro-batch
+  Affine tp_index{};                               // of the place
+  Id tp_group = kNone;                             // kNone: tp is 1
+  Id dp_group = kNone;                             // kNone: weights are whole on every replica
+  Id rotary = kNone;                               // the table of rotations
+  std::map<std::string, Id> weights{};             // by name: its piece
+  std::map<std::string, std::uint8_t> gathered{};  // along which dimension replicas share it, if they do
 };
 
 // One part of the model for one micro-batch: from `in` to `out`, with the tape that leads back.
@@ -68,6 +73,13 @@ class Segment {
   Value leave(Value x);    // from a cut by rows: every rank has an addend
   Value gather(Value x);   // to what every rank does alike
   Value scatter(Value x);  // from what every rank has done alike
+
+  // Sequence for heads in a tensor [b, s, heads, d], and back.
+  Value to_heads(Value x);
+  Value to_sequence(Value x);
+  [[nodiscard]] bool exchanges() const {
+    return holding_.partition.exchange_heads && holding_.tp_group != kNone;
+  }
 
   Value attention(Value x, const std::string& prefix);
   Value attend(Value q, Value k, Value v, Value mask);

@@ -87,6 +87,8 @@ class PlanWriter {
   [[nodiscard]] Affine of(std::int64_t dp, std::int64_t tp, std::int64_t constant) const;
   [[nodiscard]] Box whole(Id reference) const;
   [[nodiscard]] Box piece(const Weight& weight) const;
+  // Of a piece, where replicas share them.
+  [[nodiscard]] Box share(const Weight& weight) const;
 
   const LlamaShape& shape_;
   const Partition& partition_;
@@ -123,6 +125,14 @@ Box PlanWriter::piece(const Weight& weight) const {
   return box;
 }
 
+Box PlanWriter::share(const Weight& weight) const {
+  Box box = piece(weight);
+  Interval& cut = box[scattered_dim(weight)];
+  cut.size /= partition_.dp;
+  cut.begin = of(cut.size, 0, 0);
+  return box;
+}
+
 Id PlanWriter::bound(Id reference, const Box& box, Role role, Id place) {
   Shape shape;
   for (const Interval& interval : box) shape.push_back(interval.size);
@@ -147,17 +157,22 @@ void PlanWriter::open_stage(std::int64_t stage) {
                            .behind = first_layer(shape_, partition_, stage + 1),
                            .embeds = stage == 0,
                            .ends = stage + 1 == partition_.pp};
+  const bool shared = partition_.gradients == Gradients::kScatteredWithWeights && partition_.dp > 1;
   stages_.emplace_back(writer_,
                        Holding{.shape = shape_,
                                .partition = partition_,
                                .batch = shape_.batch / partition_.dp / partition_.micro_batches,
                                .tp_index = of(0, 1, 0),
                                .tp_group = partition_.tp > 1 ? groups_.over(kTp) : kNone,
+                               .dp_group = shared ? groups_.over(kDp) : kNone,
                                .rotary = bound(named_.rotary, whole(named_.rotary), Role::kBuffer, place)},
                        place, range);
-  for (const Weight& weight : stages_.back().weights())
-    stages_.back().holding().weights[weight.name] =
-        bound(named_.weights.at(weight.name), piece(weight), Role::kParameter, place);
+  Holding& holding = stages_.back().holding();
+  for (const Weight& weight : stages_.back().weights()) {
+    const Box box = shared ? share(weight) : piece(weight);
+    holding.weights[weight.name] = bound(named_.weights.at(weight.name), box, Role::kParameter, place);
+    if (shared) holding.gathered[weight.name] = scattered_dim(weight);
+  }
 }
 
 void PlanWriter::open() {
@@ -198,7 +213,7 @@ Id PlanWriter::transfer(Stage& from, Stage& to, std::int32_t micro_batch, Id ten
   const Site here{.place = from.place(), .micro_batch = micro_batch};
   const Site there{.place = to.place(), .micro_batch = micro_batch};
   const bool pieces =
-      partition_.border == Border::kPieces && partition_.tp > 1 && !partition_.sequence_parallel;
+      partition_.border == Border::kPieces && partition_.tp > 1 && !shares_sequence(partition_);
   if (pieces) tensor = one_over_tp(CommKind::kChunk, here, tensor);
   const Id group = groups_.of({plan_.places[from.place()], plan_.places[to.place()]});
   const Id message = writer_.next_message();
@@ -232,7 +247,7 @@ void PlanWriter::deliver_result(std::int64_t micro_batch, Id result) {
 
 void PlanWriter::deliver_gradients(Stage& stage) {
   const Site site{.place = stage.place(), .micro_batch = -1};
-  const bool scattered = partition_.gradients == Gradients::kScattered;
+  const bool scattered = partition_.gradients != Gradients::kAllReduced;
   for (const Weight& weight : stage.weights()) {
     Id gradient = stage.gradient(weight.name);
     Box box = piece(weight);
@@ -242,11 +257,7 @@ void PlanWriter::deliver_gradients(Stage& stage) {
       gradient = scattered ? reduce(CommKind::kReduceScatter, site, groups_.over(kDp), scattered_dim(weight),
                                     gradient)
                            : reduce(CommKind::kAllReduce, site, groups_.over(kDp), 0, gradient);
-    if (partition_.dp > 1 && scattered) {
-      Interval& share = box[scattered_dim(weight)];
-      share.size /= partition_.dp;
-      share.begin = of(share.size, 0, 0);
-    }
+    if (scattered) box = share(weight);
     plan_.yields.push_back({.tensor = gradient,
                             .reference = named_.gradients.at(weight.name),
                             .box = std::move(box),

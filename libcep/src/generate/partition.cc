@@ -74,7 +74,7 @@ acp::Status check_tensor_parallel(const LlamaShape& shape, const Partition& part
   if (dense && shape.intermediate % tp != 0)
     return invalid("CEP-GEN-6", "tp", "does not divide the intermediate length");
   if (shape.experts.count % tp != 0) return invalid("CEP-GEN-6", "tp", "does not divide the experts");
-  if (partition.sequence_parallel && shape.sequence % tp != 0)
+  if (shares_sequence(partition) && shape.sequence % tp != 0)
     return invalid("CEP-GEN-8", "tp", "does not divide the sequence");
   if (partition.vocabulary_parallel && shape.vocabulary % tp != 0)
     return invalid("CEP-GEN-9", "tp", "does not divide the vocabulary");
@@ -82,7 +82,7 @@ acp::Status check_tensor_parallel(const LlamaShape& shape, const Partition& part
 }
 
 acp::Status check_scattered(const LlamaShape& shape, const Partition& partition) {
-  if (partition.gradients != Gradients::kScattered) return acp::ok();
+  if (partition.gradients == Gradients::kAllReduced) return acp::ok();
   std::vector<Weight> weights = embedding_weights(shape, partition);
   for (const Weight& weight : head_weights(shape, partition)) weights.push_back(weight);
   for (const std::int64_t layer : {std::int64_t{0}, shape.layers - 1})

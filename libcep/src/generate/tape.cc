@@ -60,6 +60,10 @@ Id Tape::exchanged(Id x, const Exchange& exchange, std::int64_t size) {
   if (exchange.kind == CommKind::kAllGather) shape[exchange.dim] *= size;
   if (exchange.kind == CommKind::kReduceScatter || exchange.kind == CommKind::kChunk)
     shape[exchange.dim] /= size;
+  if (exchange.kind == CommKind::kAllToAll) {
+    shape[exchange.dim] /= size;
+    shape[exchange.other_dim] *= size;
+  }
   const Id y = writer_.tensor(shape, writer_.element(x), Role::kValue, site_.place);
   const Id message = exchange.kind == CommKind::kChunk ? kNone : writer_.next_message();
   writer_.exchange(exchange, site_, message, std::span(&x, 1), std::span(&y, 1));

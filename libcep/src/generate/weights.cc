@@ -18,21 +18,23 @@ std::vector<Weight> embedding_weights(const LlamaShape& shape, const Partition& 
 std::vector<Weight> layer_weights(const LlamaShape& shape, const Partition& partition, std::int64_t layer) {
   const std::string prefix = "layers." + std::to_string(layer) + ".";
   const std::int64_t h = shape.hidden, head = h / shape.heads, kv = shape.kv_heads * head;
-  const bool summed = partition.sequence_parallel;
+  const bool summed = shares_sequence(partition), whole = partition.exchange_heads;
+  const int rows = whole ? -1 : 0, columns = whole ? -1 : 1;
   std::vector<Weight> out = {
       {.name = prefix + "attention_norm.weight", .shape = {h}, .summed = summed},
-      {.name = prefix + "attention.wq.weight", .shape = {h, h}, .cut = 0},
-      {.name = prefix + "attention.wk.weight", .shape = {kv, h}, .cut = 0},
-      {.name = prefix + "attention.wv.weight", .shape = {kv, h}, .cut = 0},
-      {.name = prefix + "attention.wo.weight", .shape = {h, h}, .cut = 1},
+      {.name = prefix + "attention.wq.weight", .shape = {h, h}, .cut = rows, .summed = whole},
+      {.name = prefix + "attention.wk.weight", .shape = {kv, h}, .cut = rows, .summed = whole},
+      {.name = prefix + "attention.wv.weight", .shape = {kv, h}, .cut = rows, .summed = whole},
+      {.name = prefix + "attention.wo.weight", .shape = {h, h}, .cut = columns, .summed = whole},
       {.name = prefix + "ffn_norm.weight", .shape = {h}, .summed = summed},
   };
   const Experts& experts = shape.experts;
   if (experts.count == 0 || layer < experts.first_layer) {
     const std::int64_t d = shape.intermediate;
-    out.push_back({.name = prefix + "feed_forward.w1.weight", .shape = {d, h}, .cut = 0});
-    out.push_back({.name = prefix + "feed_forward.w3.weight", .shape = {d, h}, .cut = 0});
-    out.push_back({.name = prefix + "feed_forward.w2.weight", .shape = {h, d}, .cut = 1});
+    out.push_back({.name = prefix + "feed_forward.w1.weight", .shape = {d, h}, .cut = rows, .summed = whole});
+    out.push_back({.name = prefix + "feed_forward.w3.weight", .shape = {d, h}, .cut = rows, .summed = whole});
+    out.push_back(
+        {.name = prefix + "feed_forward.w2.weight", .shape = {h, d}, .cut = columns, .summed = whole});
     return out;
   }
   const std::int64_t e = experts.count, d = experts.intermediate;
@@ -45,7 +47,7 @@ std::vector<Weight> layer_weights(const LlamaShape& shape, const Partition& part
 
 std::vector<Weight> head_weights(const LlamaShape& shape, const Partition& partition) {
   return {
-      {.name = "norm.weight", .shape = {shape.hidden}, .summed = partition.sequence_parallel},
+      {.name = "norm.weight", .shape = {shape.hidden}, .summed = shares_sequence(partition)},
       {.name = "output.weight", .shape = {shape.vocabulary, shape.hidden}, .cut = vocabulary_cut(partition)}};
 }
 

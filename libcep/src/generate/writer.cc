@@ -39,6 +39,7 @@ void Writer::exchange(const Exchange& exchange, Site site, Id message, std::span
        .micro_batch = site.micro_batch,
        .comm = exchange.kind,
        .dim = exchange.dim,
+       .other_dim = exchange.other_dim,
        .group = exchange.group,
        .message = message},
       inputs, outputs);

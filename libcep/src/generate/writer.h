@@ -21,6 +21,7 @@ struct Exchange {
   CommKind kind = CommKind::kNoComm;
   std::uint8_t dim = 0;
   Id group = kNone;
+  std::uint8_t other_dim = 0;
 };
 
 class Writer {

@@ -124,6 +124,38 @@ TEST(Llama, PatternIsAsSmallForManyRanks) {
   EXPECT_EQ(many.plan.ranks, 8192);
 }
 
+// Which communications an option brings, on 2 x 2 x 2 ranks.
+TEST(Llama, CommunicationsOfEveryOption) {
+  using enum CommKind;
+  const Partition base{.dp = 2, .tp = 2, .pp = 2, .micro_batches = 2};
+  const struct {
+    std::function<void(Partition&)> change;
+    std::set<CommKind> expected;
+  } kCases[] = {
+      {[](Partition&) {}, {kNoComm, kAllReduce, kSend, kReceive}},
+      {[](Partition& p) { p.tp = p.dp = 1; }, {kNoComm, kSend, kReceive}},
+      {[](Partition& p) { p.pp = 1; }, {kNoComm, kAllReduce}},
+      {[](Partition& p) { p.border = Border::kPieces; },
+       {kNoComm, kAllReduce, kAllGather, kChunk, kSend, kReceive}},
+      {[](Partition& p) { p.gradients = Gradients::kScattered; },
+       {kNoComm, kAllReduce, kReduceScatter, kSend, kReceive}},
+      {[](Partition& p) { p.gradients = Gradients::kScatteredWithWeights; },
+       {kNoComm, kAllReduce, kAllGather, kReduceScatter, kSend, kReceive}},
+      {[](Partition& p) { p.sequence_parallel = true; },
+       {kNoComm, kAllReduce, kAllGather, kReduceScatter, kChunk, kSend, kReceive}},
+      {[](Partition& p) { p.exchange_heads = true; },
+       {kNoComm, kAllReduce, kAllGather, kAllToAll, kChunk, kSend, kReceive}},
+  };
+  for (std::size_t i = 0; i < std::size(kCases); ++i) {
+    Partition partition = base;
+    kCases[i].change(partition);
+    std::set<CommKind> found;
+    for (const Node& node : made(tiny(), partition, Form::kPattern).plan.program.nodes)
+      found.insert(node.comm);
+    EXPECT_EQ(found, kCases[i].expected) << i;
+  }
+}
+
 // 126 layers over 16 stages: 14 stages have 8, the last two 7.
 TEST(Llama, FirstStagesHaveOneLayerMore) {
   auto shape = llama_shape("llama3-405b");

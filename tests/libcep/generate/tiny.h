@@ -43,6 +43,10 @@ inline std::vector<Partition> partitions() {
   with([](Partition& p) { p.pp = 3, p.micro_batches = 4; });
   with([](Partition& p) { p.schedule = Schedule::kAllForwardFirst; });
   with([](Partition& p) { p.gradients = Gradients::kScattered; });
+  with([](Partition& p) { p.gradients = Gradients::kScatteredWithWeights; });
+  with([](Partition& p) { p.gradients = Gradients::kScatteredWithWeights, p.recompute = true; });
+  with([](Partition& p) { p.exchange_heads = true; });
+  with([](Partition& p) { p.exchange_heads = p.vocabulary_parallel = true, p.step = Step::kInference; });
   with([](Partition& p) { p.border = Border::kPieces; });
   with([](Partition& p) { p.sequence_parallel = true; });
   with([](Partition& p) { p.vocabulary_parallel = true; });

@@ -281,6 +281,25 @@ class CommandLine(InFolder):
         self.expect(2, "cep", "import", self.at("workload.json"), "-o", self.at("M.cep"), "--dim", "N=1")
         self.expect(2, "cep", "generate", "plan", "-o", model)
 
+    def test_plans_of_large_models(self):
+        plan = self.at("llama.jsonl")
+        words = ["cep", "generate", "plan", "--model", "llama3-8b", "-o", plan, "--pp", "2", "--microbatches", "4"]
+        made = json.loads(self.expect(0, *words, "--dp", "2", "--tp", "8", "--pattern", "--json"))
+        self.assertEqual((made["file"], made["ranks"]), (plan, 32))
+        with open(plan) as file:
+            kinds = [json.loads(line)["kind"] for line in file]
+        self.assertEqual((kinds.count("node"), kinds.count("pnode")), (made["reference_lines"], made["lines"]))
+        # A pattern has as many lines whatever its variables are.
+        other = json.loads(self.expect(0, *words, "--dp", "64", "--tp", "4", "--pattern", "--json"))
+        self.assertEqual(other["lines"], made["lines"])
+        inference = json.loads(self.expect(0, *words, "--pattern", "--inference", "--json"))
+        self.assertLess(inference["reference_lines"] * 2, made["reference_lines"])
+        code, _, err = call(*words, "--tp", "16")
+        self.assertEqual((code, "CEP-GEN-6" in err), (2, True), err)
+        code, _, err = call(*words, "--dp", "16384")
+        self.assertEqual((code, "CEP-GEN-11" in err), (3, True), err)
+        self.expect(2, *words, "--training", "--inference")
+
     def test_tensor_files_of_onnx(self):
         self.expect(0, "cep", "run", self.workload, "--on", "cpu", "--output", self.folder)
         self.expect(0, "cep", "run", self.workload, "--on", "cpu", "--output", self.folder, "--pb")

@@ -1,0 +1,147 @@
+// cep generate: models to import, and logical plans of models too large to have here.
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cep/distgraph.h"
+#include "cep/generate.h"
+#include "cep/onnx.h"
+#include "tools/cep/commands.h"
+#include "tools/cep/refusing.h"
+#include "tools/files/files.h"
+
+namespace tools {
+
+namespace {
+
+namespace logical = cep::logical;
+
+struct Generate {
+  std::function<Format()> format;
+  std::string model;
+  std::string out;
+  cep::OnnxModelOptions options;
+};
+
+acp::Result<Exit> generate(const Generate& options) {
+  if (options.model.empty() || options.out.empty())
+    return acp::malformed("CEP-INPUT-1", options.model.empty() ? "MODEL" : "--output", "is required");
+  auto bytes = cep::generate_onnx(options.model, options.options);
+  if (!bytes) return unusable(std::move(bytes).error());
+  ACP_CHECK(write_file(options.out, *bytes));
+  const std::string digest = acp::to_string(acp::sha256(*bytes));
+  print(options.format(), fmt::format("{} {}\n", options.out, digest),
+        {{"file", options.out}, {"digest", digest}, {"bytes", bytes->size()}});
+  return Exit::kYes;
+}
+
+struct GeneratePlan {
+  std::function<Format()> format;
+  std::string model;
+  std::string out;
+  std::int64_t sequence = 0, batch = 0;  // 0: the model's; one row per replica and micro-batch
+  bool training = false, inference = false, pattern = false, gpipe = false, scatter = false, share = false,
+       pieces = false;
+  bool bf16 = false;
+  logical::Partition partition;
+};
+
+acp::Result<Exit> generate_plan(const GeneratePlan& options) {
+  auto shape = logical::llama_shape(options.model);
+  if (!shape) return unusable(std::move(shape).error());
+  logical::Partition partition = options.partition;
+  if (options.inference) partition.step = logical::Step::kInference;
+  if (options.pattern) partition.form = logical::Form::kPattern;
+  if (options.gpipe) partition.schedule = logical::Schedule::kAllForwardFirst;
+  if (options.scatter) partition.gradients = logical::Gradients::kScattered;
+  if (options.share) partition.gradients = logical::Gradients::kScatteredWithWeights;
+  if (options.pieces) partition.border = logical::Border::kPieces;
+  if (options.bf16) shape->element = logical::Element::kBf16;
+  if (options.sequence != 0) shape->sequence = options.sequence;
+  // A number out of range is refused below; it must only not overflow here.
+  constexpr std::int64_t kLarge = std::int64_t{1} << 30;
+  const bool small = partition.dp > 0 && partition.dp < kLarge && partition.micro_batches > 0 &&
+                     partition.micro_batches < kLarge;
+  shape->batch = options.batch != 0 ? options.batch : small ? partition.dp * partition.micro_batches : 1;
+  auto document = logical::generate_llama(*shape, partition);
+  if (!document) return unusable(std::move(document).error());
+  const std::string text = logical::write_distgraph(*document);
+  ACP_CHECK(write_file(options.out, bytes_of(text)));
+  if (options.out == "-") return Exit::kYes;
+  const logical::Plan& plan = document->plan;
+  const std::size_t reference = document->reference.program.nodes.size(), lines = plan.program.nodes.size();
+  print(options.format(),
+        fmt::format("{}: {} ranks, {} lines for {} of the reference\n", options.out, plan.ranks, lines,
+                    reference),
+        {{"file", options.out},
+         {"ranks", plan.ranks},
+         {"lines", lines},
+         {"reference_lines", reference},
+         {"bytes", text.size()}});
+  return Exit::kYes;
+}
+
+void add_partition(CLI::App& command, GeneratePlan& options) {
+  logical::Partition& partition = options.partition;
+  command.add_option("--dp", partition.dp, "replicas")->capture_default_str();
+  command.add_option("--tp", partition.tp, "ranks that share every layer")->capture_default_str();
+  command.add_option("--pp", partition.pp, "pipeline stages")->capture_default_str();
+  command.add_option("--micro-batches,--microbatches", partition.micro_batches, "of each replica")
+      ->capture_default_str();
+  command.add_flag("--gpipe", options.gpipe, "all forwards first; default: one forward, one backward");
+  command.add_flag("--scatter-gradients", options.scatter,
+                   "each replica delivers its share of the gradients");
+  command.add_flag("--scatter-weights", options.share, "and has its share of the weights");
+  command.add_flag("--exchange-heads", partition.exchange_heads, "the sequence for heads, around attention");
+  command.add_flag("--pieces", options.pieces, "send pieces between stages, and gather them");
+  command.add_flag("--sequence-parallel", partition.sequence_parallel,
+                   "a share of the sequence between layers");
+  command.add_flag("--vocabulary-parallel", partition.vocabulary_parallel, "a share of the vocabulary");
+  command.add_flag("--recompute", partition.recompute, "compute a layer again before its backward");
+}
+
+}  // namespace
+
+std::function<Exit()> add_generate_command(CLI::App& command) {
+  auto options = std::make_shared<Generate>();
+  std::string names;
+  for (const std::string_view name : cep::onnx_models())
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  command.add_option("MODEL", options->model, names);
+  command.add_option("-o,--output", options->out, "the ONNX file to write");
+  cep::OnnxModelOptions& sizes = options->options;
+  command.add_option("--seed", sizes.seed, "of the weights")->capture_default_str();
+  command.add_option("--batch", sizes.batch, "0 leaves it open, as the dimension \"batch\"")
+      ->capture_default_str();
+  command.add_option("--image", sizes.image, "height and width of an image")->capture_default_str();
+  command.add_option("--classes", sizes.classes, "what an image is sorted into")->capture_default_str();
+  command.add_option("--sequence", sizes.sequence, "encoder: tokens")->capture_default_str();
+  command.add_option("--hidden", sizes.hidden, "encoder: width of a token's state")->capture_default_str();
+  command.add_option("--heads", sizes.heads, "encoder: of the attention")->capture_default_str();
+  command.add_option("--layers", sizes.layers, "encoder: layers")->capture_default_str();
+  command.add_option("--vocabulary", sizes.vocabulary, "encoder: different tokens")->capture_default_str();
+  options->format = add_format(command);
+
+  auto plan = std::make_shared<GeneratePlan>();
+  CLI::App* planning =
+      command.add_subcommand("plan", "the logical plan of a Llama model: real sizes, no weights");
+  std::string models;
+  for (const std::string& name : logical::llama_names()) models += (models.empty() ? "" : ", ") + name;
+  planning->add_option("--model", plan->model, models)->required();
+  planning->add_option("-o,--output", plan->out, "the distgraph file to write; -: stdout")->required();
+  planning->add_option("--sequence", plan->sequence, "tokens of a row; default: the model's");
+  planning->add_option("--batch", plan->batch, "rows of a step; default: one per replica and micro-batch");
+  CLI::Option* training =
+      planning->add_flag("--training", plan->training, "forward and backward; the default");
+  planning->add_flag("--inference", plan->inference, "forward only, to the logits")->excludes(training);
+  planning->add_flag("--pattern", plan->pattern, "one line for all replicas and all ranks of a layer");
+  planning->add_flag("--bf16", plan->bf16, "weights and activations; default: f32");
+  add_partition(*planning, *plan);
+  plan->format = add_format(*planning);
+
+  const std::function<Exit()> model_body = refusing(options, generate),
+                              plan_body = refusing(plan, generate_plan);
+  return [=] { return planning->parsed() ? plan_body() : model_body(); };
+}
+
+}  // namespace tools
