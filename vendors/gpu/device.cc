@@ -1,6 +1,7 @@
 #include "device.h"
 
 #include <algorithm>
+#include <array>
 
 #include "kit/status.h"
 #include "prelude.h"
@@ -13,9 +14,9 @@ constexpr std::size_t kMostPrograms = 4096;
 
 template <typename T>
 T number_of(cl_device_id device, cl_device_info what) {
-  T value = {};
-  clGetDeviceInfo(device, what, sizeof(T), &value, nullptr);
-  return value;
+  std::array<T, 1> value = {};
+  clGetDeviceInfo(device, what, sizeof value, value.data(), nullptr);
+  return value[0];
 }
 
 std::string text_of(cl_device_id device, cl_device_info what) {
