@@ -15,6 +15,16 @@ namespace tools {
 
 namespace {
 
+constexpr const char* kPlacementHelp =
+    R"(A placement file, one item a line; of lines that speak of one node the last holds; * in a PATTERN stands for any characters:
+  cep-placement 1
+  default DEVICE
+  alternate DEVICE,DEVICE,... every N nodes
+  stage NODE DEVICE                                          that node and all after it
+  node PATTERN DEVICE
+  split PATTERN batch|channel|axis:N over DEVICE,DEVICE,...  equal parts along an axis of the outputs
+  split PATTERN reduction over DEVICE,DEVICE,...             each a part of the sum; for nodes imported with --order blocked:N)";
+
 struct PlanOptions {
   std::function<Format()> format;
   std::string workload;
@@ -43,6 +53,7 @@ acp::Result<cep::Placement> placement_of(const PlanOptions& options, const cep::
 struct Counts {
   std::size_t compute = 0;
   std::size_t copy = 0;
+  std::size_t combine = 0;
   std::size_t signals_and_waits = 0;
 };
 std::vector<Counts> counts_of(const cep::Plan& plan) {
@@ -53,6 +64,8 @@ std::vector<Counts> counts_of(const cep::Plan& plan) {
       ++counts.compute;
     } else if (std::holds_alternative<cep::Copy>(step.what)) {
       ++counts.copy;
+    } else if (std::holds_alternative<cep::Combine>(step.what)) {
+      ++counts.combine;
     } else {
       ++counts.signals_and_waits;
     }
@@ -81,13 +94,15 @@ acp::Result<Exit> write_plan(const PlanOptions& options) {
       {"file", options.out}, {"digest", digest}, {"steps", plan.steps.size()}, {"devices", Json::array()}};
   const std::vector<Counts> counts = counts_of(plan);
   for (std::size_t i = 0; i < plan.devices.size(); ++i) {
-    text += fmt::format("{}: {} nodes or parts, {} copies, {} signals and waits, {} bytes\n",
-                        plan.devices[i].name, counts[i].compute, counts[i].copy, counts[i].signals_and_waits,
-                        plan.arenas[i].size_bytes);
+    text +=
+        fmt::format("{}: {} nodes or parts, {} copies, {} sums of parts, {} signals and waits, {} bytes\n",
+                    plan.devices[i].name, counts[i].compute, counts[i].copy, counts[i].combine,
+                    counts[i].signals_and_waits, plan.arenas[i].size_bytes);
     json["devices"].push_back({{"name", plan.devices[i].name},
                                {"shim", plan.devices[i].shim},
                                {"compute", counts[i].compute},
                                {"copy", counts[i].copy},
+                               {"combine", counts[i].combine},
                                {"signals_and_waits", counts[i].signals_and_waits},
                                {"arena_bytes", plan.arenas[i].size_bytes}});
   }
@@ -114,6 +129,7 @@ std::function<Exit()> add_plan_command(CLI::App& command) {
           "the plan to write; ending .cep: as a plan file, else as text; the devices' documents go beside it")
       ->required();
   command.add_option("--placement", options->placement, "which node runs where (CEP 5.7); default: by cost");
+  command.footer(kPlacementHelp);
   command.add_option("--objective", options->objective, "what the cut by cost aims at; default: latency")
       ->check(CLI::IsMember({"latency", "throughput", "energy", "memory"}));
   options->format = add_format(command);

@@ -27,10 +27,12 @@ struct PlanTarget {
   double seconds_per_copy = 2e-5;       // whatever its size
 };
 
-// Where a node runs: whole on one target, or on several in equal parts along an axis of its outputs.
+// Where a node runs: whole on one target, or on several in equal parts along an axis of its outputs, or each with a part of its
+// reduction, which whoever needs the output joins.
 struct NodePlacement {
   std::vector<DeviceId> targets;
   std::uint32_t axis = 0;
+  bool reduction = false;  // split along the reduction; no axis then
   bool operator==(const NodePlacement&) const = default;
 };
 using Placement = std::vector<NodePlacement>;  // one per node
@@ -64,9 +66,10 @@ enum class Objective : std::uint8_t { kLatency, kThroughput, kEnergy, kMemory };
 //
 // Errors   CEP-PLAN-1 no target, two of one name, or a placement for other nodes or targets; CEP-PLAN-2 the document of a node's
 //          target does not cover it (unsupported); CEP-PLAN-3 a node that reads a tensor without elements, or has outputs with and
-//          without (unsupported); CEP-PLAN-4 a split into too many separate runs of bytes (limit).
+//          without (unsupported); CEP-PLAN-4 a split into too many separate runs of bytes (limit); CEP-PLAN-6 a reduction to be split
+//          that is not one sum in blocked tree order (unsupported); CEP-PLAN-7 one of fewer blocks than targets (unsupported).
 // Cost     near linear in nodes and copies, for the memory of each arena quadratic in the buffers that come and go.
-// Spec     CEP 5.8, CEP-PLAN-1 to CEP-PLAN-4.
+// Spec     CEP 5.8, CEP-PLAN-1 to CEP-PLAN-4, CEP-PLAN-6, CEP-PLAN-7.
 [[nodiscard]] acp::Result<Plan> plan_workload(const Workload& workload,
                                               const std::vector<PlanTarget>& targets,
                                               const Placement& placement);

@@ -70,6 +70,34 @@ acp::Result<std::vector<TensorType>> infer(const OpContext& context) {
   return std::vector<TensorType>{{x.dtype, std::move(dims)}};
 }
 
+// Where element `to` of shape `dims` lies in shape `from`. Axes are matched in the smallest groups of one volume, so that a box of the
+// one shape reaches a box of the other wherever an axis is cut between groups, or in the outermost axis of one.
+std::vector<RegionBuilder::Id> matching(RegionBuilder& r, const std::vector<RegionBuilder::Id>& to,
+                                        const Dims& dims, const Dims& from) {
+  if (volume(dims) == 0) return r.delinearise(r.linearise(to, dims), from);
+  std::vector<RegionBuilder::Id> coord;
+  coord.reserve(from.size());
+  std::size_t i = 0, j = 0;
+  while (i < dims.size() && j < from.size()) {
+    const std::size_t i0 = i, j0 = j;
+    std::int64_t a = dims[i++], b = from[j++];
+    while (a != b) {
+      if (a < b) {
+        a *= dims[i++];
+      } else {
+        b *= from[j++];
+      }
+    }
+    const auto at = [](std::size_t position) { return static_cast<std::ptrdiff_t>(position); };
+    const Dims group(dims.begin() + at(i0), dims.begin() + at(i));
+    const auto number = r.linearise({to.begin() + at(i0), to.begin() + at(i)}, group);
+    for (const auto id : r.delinearise(number, {from.begin() + at(j0), from.begin() + at(j)}))
+      coord.push_back(id);
+  }
+  while (coord.size() < from.size()) coord.push_back(r.ix_const(0));  // axes of extent 1
+  return coord;
+}
+
 Region build(const OpContext& context) {
   const TensorType& x_type = context.input(0);
   const auto types = infer(context);
@@ -80,8 +108,7 @@ Region build(const OpContext& context) {
   r.input(context.input(1));
   const auto y = r.output(types->front());
   r.begin_nest(dims, {});
-  const auto number = r.linearise(r.iters(), dims);
-  r.write(y, r.iters(), r.arg(r.read(x, r.delinearise(number, x_type.dims))));
+  r.write(y, r.iters(), r.arg(r.read(x, matching(r, r.iters(), dims, x_type.dims))));
   r.end_nest();
   return std::move(r).finish();
 }

@@ -13,7 +13,7 @@ constexpr std::int64_t kAlignment = 64;
 struct Block {
   Holding* holding = nullptr;
   std::int64_t size_bytes = 0;
-  TensorId tensor = 0;  // decides between blocks of one size
+  Place place;  // decides between blocks of one size
 };
 
 bool lives_meet(const Holding& a, const Holding& b) { return a.first <= b.last && b.first <= a.last; }
@@ -26,7 +26,7 @@ bool bytes_meet(const Block& a, const Block& b) {
 // Why      close to the best known for networks, and small buffers fill the gaps of large ones.
 std::int64_t place_passing(std::vector<Block> blocks, std::int64_t begin) {
   std::sort(blocks.begin(), blocks.end(), [](const Block& a, const Block& b) {
-    return a.size_bytes != b.size_bytes ? a.size_bytes > b.size_bytes : a.tensor < b.tensor;
+    return a.size_bytes != b.size_bytes ? a.size_bytes > b.size_bytes : a.place < b.place;
   });
   std::int64_t end = begin;
   std::vector<const Block*> placed;  // by ascending offset
@@ -67,15 +67,15 @@ void place_memory(const Workload& workload, Draft& draft) {
     std::int64_t kept = 0;
     std::vector<Block> passing;
     for (auto& [key, holding] : draft.holdings) {
-      if (key.first != target) continue;
-      const Tensor& tensor = workload.tensors[key.second];
+      if (key.target != target) continue;
+      const Tensor& tensor = workload.tensors[key.tensor];
       const std::int64_t size =
           (holding.size_bytes(tensor.type.dtype) + kAlignment - 1) / kAlignment * kAlignment;
       if (holding.first == 0 && holding.last == draft.end()) {
         holding.offset_bytes = kept;
         kept += size;
       } else {
-        passing.push_back({&holding, size, key.second});
+        passing.push_back({&holding, size, key});
       }
     }
     draft.arena_bytes[target] = place_passing(passing, kept);

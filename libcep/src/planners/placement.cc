@@ -127,15 +127,16 @@ class PlacementReader {
     return acp::ok();
   }
   acp::Status on_split() {
-    constexpr const char* kForm = "split PATTERN batch|channel|axis:N over DEVICE,DEVICE";
+    constexpr const char* kForm = "split PATTERN batch|channel|axis:N|reduction over DEVICE,DEVICE";
     if (!reads({"split", "", "", "over", ""})) return unknown(kForm);
+    const bool reduction = words_[2] == "reduction";
     std::optional<std::uint32_t> axis;
-    if (words_[2] == "batch") axis = 0;
+    if (words_[2] == "batch" || reduction) axis = 0;
     if (words_[2] == "channel") axis = 1;
     if (words_[2].starts_with("axis:")) axis = number(words_[2].substr(5));
     if (!axis) return unknown(kForm);
     ACP_TRY(const std::vector<DeviceId> to, devices(words_[4], targets_.size()));
-    return place({to, *axis});
+    return place({to, *axis, reduction});
   }
 
   acp::Status place(const NodePlacement& placement) {
@@ -173,7 +174,7 @@ class PlacementReader {
     for (NodeId node = 0; node < out_.size(); ++node) {
       const std::string path = "node " + w_.nodes[node].name;
       if (out_[node].targets.empty()) return acp::invalid("CEP-PLACE-5", path, "no line places it");
-      if (out_[node].targets.size() == 1) continue;
+      if (out_[node].targets.size() == 1 || out_[node].reduction) continue;
       std::optional<std::int64_t> extent;
       for (const TensorId output : w_.nodes[node].outputs) {
         const Dims& dims = w_.tensors[output].type.dims;

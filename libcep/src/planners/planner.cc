@@ -13,9 +13,11 @@ namespace {
 
 using planners::Draft;
 using planners::Holding;
+using planners::Join;
 using planners::Move;
 using planners::Part;
 using planners::Piece;
+using planners::Place;
 using planners::Synchronisation;
 using planners::Task;
 using planners::TaskId;
@@ -63,7 +65,7 @@ class Writer {
  private:
   void devices() {
     std::vector<bool> used(targets_.size(), false);
-    for (const auto& [key, holding] : draft_.holdings) used[key.first] = true;
+    for (const auto& [key, holding] : draft_.holdings) used[key.target] = true;
     if (std::find(used.begin(), used.end(), true) == used.end()) used[0] = true;
     for (DeviceId target = 0; target < targets_.size(); ++target) {
       if (!used[target]) continue;
@@ -78,14 +80,15 @@ class Writer {
   void buffers() {
     Names names;
     for (const auto& [key, holding] : draft_.holdings) {
-      const auto& [target, tensor] = key;
+      const auto& [target, tensor, partial] = key;
       const TensorType& type = w_.tensors[tensor].type;
+      const std::string name = w_.tensors[tensor].name + (partial == 0 ? "" : ":" + std::to_string(partial));
       buffer_[key] = static_cast<BufferId>(plan_.buffers.size());
-      plan_.buffers.push_back({names.take(w_.tensors[tensor].name + ":" + targets_[target].device.name),
+      plan_.buffers.push_back({names.take(name + ":" + targets_[target].device.name),
                                id_[target],
                                holding.offset_bytes,
                                {type.dtype, holding.hull.dims()}});
-      if (holding.given) plan_.inputs.push_back(slice(target, {tensor, holding.hull}));
+      if (holding.given) plan_.inputs.push_back(slice(target, {tensor, holding.hull, partial}));
     }
   }
 
@@ -102,8 +105,8 @@ class Writer {
   }
 
   View view(DeviceId target, const Piece& piece) const {
-    const Holding& holding = draft_.holdings.at({target, piece.tensor});
-    const BufferId id = buffer_.at({target, piece.tensor});
+    const Holding& holding = draft_.holdings.at({target, piece.tensor, piece.partial});
+    const BufferId id = buffer_.at({target, piece.tensor, piece.partial});
     Box box = piece.box;
     for (std::size_t d = 0; d < box.rank(); ++d) {
       box.lo[d] -= holding.hull.lo[d];
@@ -128,10 +131,15 @@ class Writer {
     }
     Step step{task_names_[id - 1], queue, {}};
     if (const auto* part = std::get_if<Part>(&task.what)) {
-      Compute compute{part->node, {}, {}, {}, {}};
+      Compute compute{part->node, {}, {}, part->k, {}};
       for (const Piece& piece : part->inputs) compute.inputs.push_back(slice(task.target, piece));
       for (const Piece& piece : part->outputs) compute.outputs.push_back(slice(task.target, piece));
       step.what = std::move(compute);
+    } else if (const auto* join = std::get_if<Join>(&task.what)) {
+      Combine combine{CombineOp::kAdd, CombineShape::kTree, {}, view(task.target, join->output)};
+      combine.inputs.reserve(join->inputs.size());
+      for (const Piece& piece : join->inputs) combine.inputs.push_back(view(task.target, piece));
+      step.what = std::move(combine);
     } else {
       const Move& move = std::get<Move>(task.what);
       step.what = Copy{view(move.from, move.piece), view(task.target, move.piece)};
@@ -150,7 +158,7 @@ class Writer {
   std::vector<TimelineId> timeline_;
   std::vector<std::uint64_t> value_;
   std::vector<std::uint64_t> point_;  // by task - 1
-  std::map<std::pair<DeviceId, TensorId>, BufferId> buffer_;
+  std::map<Place, BufferId> buffer_;
   std::vector<std::string> task_names_;
   Names steps_;
   Plan plan_;
@@ -173,7 +181,7 @@ acp::Status check_placement(const Workload& workload, const std::vector<PlanTarg
     const std::set<DeviceId> distinct(where.targets.begin(), where.targets.end());
     if (distinct.empty() || distinct.size() != where.targets.size() || *distinct.rbegin() >= targets.size())
       return bad(path, "no device, one that is not there, or one twice");
-    if (distinct.size() == 1) continue;
+    if (distinct.size() == 1 || where.reduction) continue;
     const std::vector<TensorId>& outputs = workload.nodes[node].outputs;
     for (const TensorId id : outputs) {
       const Dims& dims = workload.tensors[id].type.dims;

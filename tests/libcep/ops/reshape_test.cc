@@ -35,9 +35,25 @@ TEST(Reshape, keeps_every_element_in_row_major_order) {
   std::mt19937_64 random(4);
   const TensorType from{Dtype::kF32, {4, 1, 6, 5}};
   const Elements x = testing::random_elements(from, testing::Integers::kSmall, random);
-  for (const Dims& to : {Dims{120}, Dims{2, 60}, Dims{3, 4, 10}, Dims{5, 1, 2, 12}, Dims{120, 1}}) {
+  for (const Dims& to : {Dims{120}, Dims{2, 60}, Dims{3, 4, 10}, Dims{5, 1, 2, 12}, Dims{120, 1},
+                         Dims{4, 3, 2, 5, 1}, Dims{1, 4, 30}, Dims{2, 2, 1, 1, 30}, Dims{8, 3, 1, 5}}) {
     EXPECT_EQ(run_op("Reshape", to_shape(from, to), {x, {}})[0], x);
   }
+}
+
+// What a box of the output reads.
+Box read_of(const Dims& from, const Dims& to, const Box& box) {
+  const Region region = testing::region_of("Reshape", to_shape({Dtype::kF32, from}, to));
+  const auto hulls = read_hulls(restrict_outputs(region, {box}), 0);
+  EXPECT_EQ(hulls.size(), 1u);
+  return hulls.front().box;
+}
+
+TEST(Reshape, a_cut_by_heads_is_a_cut_of_columns) {
+  const Dims flat = {2, 5, 12}, heads = {2, 5, 3, 4};
+  EXPECT_EQ(read_of(flat, heads, {{0, 0, 1, 0}, {2, 5, 3, 4}}), (Box{{0, 0, 4}, {2, 5, 12}}));
+  EXPECT_EQ(read_of(heads, flat, {{0, 0, 4}, {2, 5, 12}}), (Box{{0, 0, 1, 0}, {2, 5, 3, 4}}));
+  EXPECT_EQ(read_of(heads, flat, {{1, 2, 0}, {2, 3, 12}}), (Box{{1, 2, 0, 0}, {2, 3, 3, 4}}));
 }
 
 TEST(Reshape, allowzero_makes_zero_an_extent) {

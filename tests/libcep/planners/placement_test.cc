@@ -49,11 +49,12 @@ TEST(Placement, SplitsNameAnAxisAndDevicesInOrder) {
   const Placement placement =
       read(
           "default cpu\nsplit conv1 batch over cpu,gpu\nsplit conv4 channel over gpu,cpu\n"
-          "split conv6 axis:3 over cpu,gpu")
+          "split conv6 axis:3 over cpu,gpu\nsplit dense10 reduction over gpu,cpu")
           .value();
   EXPECT_EQ(placement[0], (NodePlacement{{1, 0}, 0}));
   EXPECT_EQ(placement[3], (NodePlacement{{0, 1}, 1}));
   EXPECT_EQ(placement[5], (NodePlacement{{1, 0}, 3}));
+  EXPECT_EQ(placement[9], (NodePlacement{{0, 1}, 0, true}));
 }
 
 void expect_refused(const acp::Result<Placement>& result, const std::string& id, const std::string& path) {
@@ -72,11 +73,11 @@ TEST(Reject, CEP_PLACE_1_first_line) {
 }
 
 TEST(Reject, CEP_PLACE_2_words_and_numbers) {
-  for (const char* line :
-       {"nodes conv1 cpu", "default", "default cpu gpu", "node conv1", "stage conv1", "alternate cpu,gpu",
-        "alternate cpu,gpu every 0 nodes", "alternate cpu,gpu every x nodes",
-        "alternate cpu,gpu each 1 nodes", "split conv1 height over cpu,gpu",
-        "split conv1 axis:x over cpu,gpu", "split conv1 batch cpu,gpu"})
+  for (const char* line : {"nodes conv1 cpu", "default", "default cpu gpu", "node conv1", "stage conv1",
+                           "alternate cpu,gpu", "alternate cpu,gpu every 0 nodes",
+                           "alternate cpu,gpu every x nodes", "alternate cpu,gpu each 1 nodes",
+                           "split conv1 height over cpu,gpu", "split conv1 axis:x over cpu,gpu",
+                           "split conv1 batch cpu,gpu", "split conv1 reduction:2 over cpu,gpu"})
     expect_refused(read(line), "CEP-PLACE-2", "line 2");
 }
 

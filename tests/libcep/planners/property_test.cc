@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <functional>
+
 #include "libcep/exec/on_shims.h"
 #include "libcep/planners/targets.h"
 #include "support/residual_network.h"
@@ -47,6 +49,54 @@ RC_GTEST_PROP(PlannerProperty, EveryPlanIsProvedAndGivesTheReferencesBits, ()) {
     placement.push_back(where);
   }
   const Plan plan = planned(workload, targets, placement);
+  const auto inputs = some_inputs(workload, static_cast<std::uint32_t>(draw(1, 1000)));
+  const auto result = proved_and_run(workload, plan, inputs);
+  RC_ASSERT(!testing::Test::HasFailure());
+  RC_ASSERT(result.has_value());
+  RC_ASSERT(result->outputs == run_reference(workload, inputs).value());
+}
+
+// A product of any kind whose reduction is in blocks, between two nodes that are whole or split along an axis.
+Workload random_product(const std::function<std::int64_t(std::int64_t, std::int64_t)>& draw) {
+  WorkloadBuilder builder("product");
+  const auto weight = [&](const char* name, const Dims& dims) {
+    return builder.weight(name, {Dtype::kF32, dims}, acp::Digest{});
+  };
+  const std::int64_t k = draw(2, 40), m = draw(1, 4), n = draw(1, 4);
+  WorkloadBuilder::NodeOptions options;
+  options.name = "product";
+  options.order = {OrderKind::kBlockedTree, static_cast<std::uint32_t>(draw(1, k - 1))};
+  const std::int64_t kind = draw(0, 2);
+  const Dims from = kind == 2 ? Dims{1, k, m, n} : kind == 1 ? Dims{m, k} : Dims{2, m, k};
+  const TensorId x =
+      builder.node("Relu", {builder.input("x", {Dtype::kF32, from})}, {.name = "before"}).value().front();
+  std::vector<TensorId> inputs = {x};
+  const char* op = kind == 2 ? "Conv" : kind == 1 ? "Gemm" : "MatMul";
+  if (kind == 2) options.attributes = {{"pads", Dims{1, 1, 1, 1}}};
+  inputs.push_back(weight("w", kind == 2 ? Dims{2, k, 3, 3} : Dims{k, n}));
+  if (kind > 0 && draw(0, 1) == 0) inputs.push_back(weight("bias", {kind == 2 ? 2 : n}));
+  const TensorId y = builder.node(op, inputs, options).value().front();
+  builder.output(builder.node("Relu", {y}, {.name = "after"}).value().front());
+  if (draw(0, 2) == 0) builder.output(y);
+  return std::move(builder).finish();
+}
+
+RC_GTEST_PROP(PlannerProperty, EverySplitReductionIsProvedAndGivesTheReferencesBits, ()) {
+  const auto draw = [](std::int64_t lo, std::int64_t hi) { return *rc::gen::inRange(lo, hi + 1); };
+  const Workload workload = random_product(draw);
+  const auto split = split_reduction(node_region(workload, 1).value());
+  RC_ASSERT(split.has_value());
+  const std::int64_t blocks = (split->length + split->order.block - 1) / split->order.block;
+  const std::int64_t most = std::min<std::int64_t>(blocks, 6);
+  const auto targets = shim_targets({"cpu", "template", "cpu", "template", "cpu", "template"});
+  NodePlacement parts{{}, 0, true};
+  const std::int64_t count = draw(2, most);
+  for (DeviceId target = 0; target < count; ++target) parts.targets.push_back(target);
+  const auto whole_or_split = [&]() -> NodePlacement {
+    if (draw(0, 1) == 0) return {{static_cast<DeviceId>(draw(0, 5))}, 0};
+    return {{1, 0}, static_cast<std::uint32_t>(draw(0, 1))};
+  };
+  const Plan plan = planned(workload, targets, {whole_or_split(), parts, whole_or_split()});
   const auto inputs = some_inputs(workload, static_cast<std::uint32_t>(draw(1, 1000)));
   const auto result = proved_and_run(workload, plan, inputs);
   RC_ASSERT(!testing::Test::HasFailure());

@@ -18,10 +18,25 @@ using fuzz::Random;
 
 const std::vector<std::string> kNames = {"a", "b", "c"};
 
+// How many devices the node's reduction can be split over.
+std::int64_t most_parts(const Workload& workload, NodeId id) {
+  const auto split = split_reduction(node_region(workload, id).value());
+  if (!split || split->order.kind != OrderKind::kBlockedTree) return 1;
+  return (split->length + split->order.block - 1) / split->order.block;
+}
+
 Placement random_placement(const Workload& workload, Random& random) {
   Placement placement;
   placement.reserve(workload.nodes.size());
   for (const Node& node : workload.nodes) {
+    const std::int64_t parts =
+        std::min<std::int64_t>(3, most_parts(workload, static_cast<NodeId>(placement.size())));
+    if (parts > 1 && chance(random, 50)) {
+      NodePlacement where{{1, 2, 0}, 0, true};
+      where.targets.resize(static_cast<std::size_t>(between(random, 2, parts)));
+      placement.push_back(std::move(where));
+      continue;
+    }
     const auto first = static_cast<DeviceId>(between(random, 0, 2));
     NodePlacement where{{first}, 0};
     const Dims& dims = workload.tensors[node.outputs[0]].type.dims;
@@ -57,13 +72,17 @@ void expect_right(const fuzz::RandomWorkload& made, Plan plan, Random& random) {
 }
 
 TEST(PlannedRandomWorkloads, AreProvedAsPlaced) {
+  int reductions = 0;
   for (std::uint64_t seed = 0; seed < 300 && !testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
     const fuzz::RandomWorkload made = fuzz::random_workload(random);
     const Placement placement = random_placement(made.workload, random);
+    reductions += static_cast<int>(std::count_if(placement.begin(), placement.end(),
+                                                 [](const NodePlacement& where) { return where.reduction; }));
     expect_right(made, planned(made.workload, exact_targets(kNames), placement), random);
   }
+  EXPECT_GE(reductions, 10);
 }
 
 TEST(PlannedRandomWorkloads, AreProvedAsCutByCost) {

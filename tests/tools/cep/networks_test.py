@@ -22,6 +22,7 @@ class Network(unittest.TestCase):
     """A network generated and imported once."""
 
     network, values = "", 0
+    imported = ()  # further words of `cep import`
 
     @classmethod
     def setUpClass(cls):
@@ -29,7 +30,7 @@ class Network(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.workload = cls.at("W.cep")
         cls.expect(0, "cep", "generate", cls.network, "--seed", "7", "-o", cls.at("M.onnx"))
-        cls.expect(0, "cep", "import", cls.at("M.onnx"), "-o", cls.workload)
+        cls.expect(0, "cep", "import", cls.at("M.onnx"), "-o", cls.workload, *cls.imported)
 
     @classmethod
     def at(cls, name):
@@ -97,6 +98,41 @@ class Encoder(Network):
         self.same_over_both_devices()
         self.same_in_every_layer("interpreter", "cpu")
         self.same_in_every_layer("cpu", "gpu")
+
+
+class EncoderTensorParallel(Network):
+    """Attention by heads, products by columns, then by rows; a sum of two partial results behind each pair."""
+
+    network, values = "encoder", 79
+    imported = ("--order", "blocked:16")
+    placement = "cep-placement 1\ndefault cpu\n" + "".join(
+        f"split {pattern} {how} over cpu,gpu\n"
+        for how, patterns in (
+            ("axis:2", ("*.attention.query*", "*.attention.key*", "*.attention.value*")),
+            ("axis:1", ("*.attention.*.transpose", "*.attention.scores", "*.attention.div", "*.attention.mask")),
+            ("axis:1", ("*.attention.softmax", "*.attention.context")),
+            ("axis:2", ("*.attention.transpose", "*.attention.reshape", "*.ffn1", "*.ffn1.add", "*.gelu.*")),
+            ("reduction", ("*.attention.output", "*.ffn2")))
+        for pattern in patterns)
+
+    def test_the_same_bits(self):
+        self.plan(self.placement)
+        one = self.outputs("--on", "cpu")
+        self.assertEqual(self.outputs("--on", "gpu"), one)
+        self.assertEqual(self.outputs(self.at("P.plan"), "--certificate", self.at("C.cep")), one)
+
+    def test_a_sum_left_out_and_a_part_twice(self):
+        self.plan(self.placement)
+        with open(self.at("P.plan")) as file:
+            lines = file.read().splitlines()
+        at, sums = next((i, line) for i, line in enumerate(lines) if ":sum:cpu" in line)
+        self.assertIn(" combine add tree ", sums)
+        first, second = sums.split(" combine add tree ")[1].split(" -> ")[0].split(", ")
+        for name, line in (("one part only", sums.replace(f", {second}", "")), ("a part twice", sums.replace(second, first))):
+            with self.subTest(name):
+                with open(self.at("broken.plan"), "w") as file:
+                    file.write("\n".join(lines[:at] + [line] + lines[at + 1:]) + "\n")
+                self.assertNotEqual(call("cep", "verify", self.workload, self.at("broken.plan"))[0], 0)
 
 
 class ResNet50BrokenPlans(Network):
