@@ -129,6 +129,19 @@ TEST(Scalar, f32_operations_on_constants) {
   }
 }
 
+// The smallest such program: where the library's rint has no value for a number beyond the ints, even the store was dropped.
+TEST(Scalar, rint_of_a_constant) {
+  constexpr std::uint32_t kLarge = 0x7e7935ee;
+  Maker maker;
+  const auto y = maker.output(ACP_F32, {1});
+  const auto i = maker.iter(0);
+  const auto value = maker.scalar(ACP_SC_RINT, ACP_F32, maker.bits(ACP_F32, kLarge));
+  maker.nest({.parallel = {1}, .writes = {{y, value, {i}}}});
+  for (const char* name : shims()) {
+    EXPECT_EQ(elements_of<std::uint32_t>(run(name, maker, {}, {Bytes(4)})[0]), std::vector{kLarge}) << name;
+  }
+}
+
 TEST(Scalar, comparisons) {
   const Triples<std::uint32_t> t(kFloats);
   std::vector<std::uint8_t> lt, le, eq;
