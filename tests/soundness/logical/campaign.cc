@@ -49,7 +49,16 @@ void run_case(std::uint64_t seed, std::uint64_t mutants, const Judge& judge, Tal
     references.push_back(run_reference(document, inputs));
   if (const std::string wrong = difference(document, references[0], kFirstInputs); !wrong.empty())
     tally.rig_faults.push_back("seed " + std::to_string(seed) + ": " + wrong);
-  if (const Judgement judgement = judge(document); judgement.proved) {
+  const Judgement judgement = judge(document);
+  if (judgement.pattern) {
+    ++tally.patterns;
+    if (!disagreements(*judgement.pattern, kFirstInputs).empty())
+      tally.rig_faults.push_back("seed " + std::to_string(seed) + ": its pattern delivers something else");
+  }
+  if (judgement.pattern && judgement.pattern_why.empty()) ++tally.patterns_proved;
+  if (judgement.why.empty() && !judgement.pattern_why.empty())
+    ++tally.pattern_refusals[judgement.pattern_why];
+  if (judgement.why.empty()) {
     ++tally.proved;
     if (carried) ++tally.carried_proved;
   } else if (carried) {

@@ -2,12 +2,13 @@
 // verdict can be believed.
 //
 // A plan is *wrongly proved* when it is proved and the oracle sees it deliver something else than the reference. A *false alarm* is an
-// unchanged plan that is not proved, but for those that carry sums on: one document in eight. A mutated plan that is refused though it delivers the same is counted, and no fault.
+// unchanged plan that is not proved as it is, but for those that carry sums on: one document in eight. A mutated plan that is refused though it delivers the same is counted, and no fault.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +18,10 @@
 namespace cep::logical::oracle {
 
 struct Judgement {
-  bool proved = false;
-  std::string why;  // of a refusal: its requirement id and message
+  bool proved = false;              // in one of the forms it was put in
+  std::string why;                  // it was refused as it is: the requirement id and message
+  std::optional<Document> pattern;  // the form with variables, if it has one
+  std::string pattern_why;          // that was refused
 };
 using Judge = std::function<Judgement(const Document&)>;
 
@@ -31,10 +34,12 @@ struct Counts {
 };
 struct Tally {
   std::uint64_t documents = 0, lines = 0, proved = 0;
+  std::uint64_t patterns = 0, patterns_proved = 0;    // of the documents, those that have one
   std::uint64_t carried = 0, carried_proved = 0;      // of the documents, those that carry sums on (Sums)
   std::map<std::string_view, Counts> mutated;         // by mutation; the first where two were applied
   std::map<std::string, std::uint64_t> false_alarms;  // by reason
   std::map<std::string, std::uint64_t> first_false_alarm;  // its seed
+  std::map<std::string, std::uint64_t> pattern_refusals;   // of unchanged plans proved without one
   std::vector<std::string> wrongly_proved;                 // seed, mutation, what differs
   std::vector<std::string> rig_faults;                     // an unchanged plan that the oracle calls wrong
 

@@ -90,7 +90,12 @@ TEST(Mutations, each_applies_and_makes_some_plan_wrong) {
 TEST(Campaign, catches_a_prover_that_believes_anything) {
   Tally tally;
   for (std::uint64_t seed = 0; seed < 20; ++seed)
-    run_case(seed, 10, [](const Document&) { return Judgement{.proved = true, .why = {}}; }, tally);
+    run_case(
+        seed, 10,
+        [](const Document&) {
+          return Judgement{.proved = true, .why = {}, .pattern = {}, .pattern_why = {}};
+        },
+        tally);
   EXPECT_TRUE(tally.rig_faults.empty());
   EXPECT_EQ(tally.proved, tally.documents);
   EXPECT_EQ(tally.wrongly_proved.size(), tally.all().different);
@@ -100,7 +105,12 @@ TEST(Campaign, catches_a_prover_that_believes_anything) {
 TEST(Campaign, counts_the_refusals_of_one_that_believes_nothing) {
   Tally tally;
   for (std::uint64_t seed = 0; seed < 20; ++seed)
-    run_case(seed, 10, [](const Document&) { return Judgement{.proved = false, .why = "never"}; }, tally);
+    run_case(
+        seed, 10,
+        [](const Document&) {
+          return Judgement{.proved = false, .why = "never", .pattern = {}, .pattern_why = {}};
+        },
+        tally);
   EXPECT_TRUE(tally.wrongly_proved.empty());
   EXPECT_GT(tally.carried, 0u);
   EXPECT_EQ(tally.false_alarms["never"], tally.documents - tally.carried);

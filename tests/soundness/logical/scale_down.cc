@@ -28,7 +28,8 @@ std::vector<std::size_t> gradients_of(std::string_view name, std::size_t operand
 
 class Scaler {
  public:
-  Scaler(const Document& from, const Lengths& lengths) : from_(from), lengths_(lengths), made_{from, {}} {}
+  Scaler(const Document& from, const Lengths& lengths, const std::map<Id, Shape>& given)
+      : from_(from), lengths_(lengths), given_(given), made_{from, {}} {}
 
   Scaled scale() {
     reference();
@@ -66,7 +67,8 @@ class Scaler {
     Program& small = made_.document.reference.program;
     small.shapes.clear();
     for (Id id = 0; id < old.tensors.size(); ++id) {
-      if (old.tensors[id].role != Role::kValue) set_shape(small, id, mapped(old.shape(id)));
+      if (old.tensors[id].role == Role::kValue) continue;
+      set_shape(small, id, given_.contains(id) ? given_.at(id) : mapped(old.shape(id)));
     }
     for (std::size_t i = 0; i < old.nodes.size() && made_.fault.empty(); ++i) compute(old, small, i);
   }
@@ -204,14 +206,15 @@ class Scaler {
 
   const Document& from_;
   const Lengths& lengths_;
+  const std::map<Id, Shape>& given_;
   Scaled made_;
   std::map<Id, Shape> sent_;
 };
 
 }  // namespace
 
-Scaled scale_down(const Document& document, const Lengths& lengths) {
-  return Scaler(document, lengths).scale();
+Scaled scale_down(const Document& document, const Lengths& lengths, const std::map<Id, Shape>& given) {
+  return Scaler(document, lengths, given).scale();
 }
 
 }  // namespace cep::logical::oracle

@@ -20,6 +20,8 @@ struct Scaled {
   std::string fault;  // where a division is not exact, or a shape does not fit; empty: none
 };
 // Expanded plans that check_logical() accepts. Boxes, ranges of tables and shapes are divided as the tensors they speak of; each division is exact or a fault.
-[[nodiscard]] Scaled scale_down(const Document& document, const Lengths& lengths);
+// `given`: shapes of reference tensors without a producer, where a length alone does not say what it is the length of.
+[[nodiscard]] Scaled scale_down(const Document& document, const Lengths& lengths,
+                                const std::map<Id, Shape>& given = {});
 
 }  // namespace cep::logical::oracle

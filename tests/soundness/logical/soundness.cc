@@ -10,6 +10,7 @@
 
 #include "cep/distgraph.h"
 #include "cep/equivalence.h"
+#include "cep/fold.h"
 #include "soundness/logical/campaign.h"
 
 namespace {
@@ -19,16 +20,27 @@ using cep::logical::oracle::Counts;
 using cep::logical::oracle::Judgement;
 using cep::logical::oracle::Tally;
 
+// Without the facts behind it: reasons are counted.
+std::string reason(const Document& document) {
+  const auto verdict = cep::logical::prove(document);
+  const auto* refused = std::get_if<cep::logical::NotProved>(&verdict);
+  if (refused == nullptr) return {};
+  const std::string& message = refused->finding.message;
+  return refused->finding.id + " " + message.substr(0, message.find_first_of(";{"));
+}
+
+// As it is, and folded into a pattern where it can be.
 Judgement judge(const Document& document) {
   if (const acp::Status status = cep::logical::check_logical(document); !status.has_value())
-    return {.proved = false, .why = acp::to_string(status.error())};
-  const auto verdict = cep::logical::prove(document);
-  if (const auto* refused = std::get_if<cep::logical::NotProved>(&verdict))
-    // Without the facts behind it: reasons are counted.
-    return {.proved = false,
-            .why = refused->finding.id + " " +
-                   refused->finding.message.substr(0, refused->finding.message.find_first_of(";{"))};
-  return {.proved = true, .why = {}};
+    return {.proved = false, .why = acp::to_string(status.error()), .pattern = {}, .pattern_why = {}};
+  Judgement judgement{
+      .proved = false, .why = reason(document), .pattern = cep::logical::fold(document), .pattern_why = {}};
+  judgement.proved = judgement.why.empty();
+  if (!judgement.pattern) return judgement;
+  const acp::Status status = cep::logical::check_logical(*judgement.pattern);
+  judgement.pattern_why = status.has_value() ? reason(*judgement.pattern) : acp::to_string(status.error());
+  judgement.proved = judgement.proved || judgement.pattern_why.empty();
+  return judgement;
 }
 
 void print(const char* name, const Counts& counts) {
@@ -43,12 +55,17 @@ void print(const Tally& tally, double seconds) {
   const Counts all = tally.all();
   print("all mutants", all);
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
-  std::printf("documents %llu of %llu lines, proved %llu; of those that carry sums on, %llu of %llu\n",
-              number(tally.documents), number(tally.lines), number(tally.proved),
-              number(tally.carried_proved), number(tally.carried));
+  std::printf(
+      "documents %llu of %llu lines, proved %llu; of those that carry sums on, %llu of "
+      "%llu\n",
+      number(tally.documents), number(tally.lines), number(tally.proved), number(tally.carried_proved),
+      number(tally.carried));
   for (const auto& [why, count] : tally.false_alarms)
     std::printf("  not proved %llu times, first at seed %llu: %s\n", static_cast<unsigned long long>(count),
                 static_cast<unsigned long long>(tally.first_false_alarm.at(why)), why.c_str());
+  std::printf("patterns proved %llu of %llu\n", number(tally.patterns_proved), number(tally.patterns));
+  for (const auto& [why, count] : tally.pattern_refusals)
+    std::printf("  proved as it is, not as a pattern, %llu times: %s\n", number(count), why.c_str());
   for (const std::string& text : tally.rig_faults) std::printf("RIG FAULT %s\n", text.c_str());
   for (const std::string& text : tally.wrongly_proved) std::printf("WRONGLY PROVED %s\n", text.c_str());
   std::printf("%.1f s, %.0f mutants a second; wrongly proved %zu, rig faults %zu\n", seconds,
