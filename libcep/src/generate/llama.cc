@@ -51,6 +51,7 @@ Named write_reference(const LlamaShape& shape, const Partition& asked, Reference
       reference.outputs.push_back(stage.gradient(weight.name));
     }
   }
+  std::sort(reference.outputs.begin(), reference.outputs.end());
   reference.names.resize(reference.program.tensors.size());
   reference.names[named.result] = asked.step == Step::kTraining ? "loss" : "logits";
   for (const auto& [name, gradient] : named.gradients) reference.names[gradient] = "gradient of " + name;

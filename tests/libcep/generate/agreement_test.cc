@@ -1,4 +1,4 @@
-// Generated plans before two judges who know nothing of the generator: the prover, and the oracle that runs plans on numbers.
+// Generated plans before judges who know nothing of the generator: the checker, the prover, and the oracle that runs plans on numbers.
 #include "cep/equivalence.h"
 #include "libcep/generate/tiny.h"
 #include "soundness/logical/oracle.h"
@@ -7,6 +7,8 @@ namespace cep::logical {
 namespace {
 
 void expect_proved(const Document& document) {
+  const acp::Status formed = check_logical(document);
+  ASSERT_TRUE(formed) << document.plan.name << ": " << acp::to_string(formed.error());
   const EquivalenceVerdict verdict = prove(document);
   if (const auto* no = std::get_if<NotProved>(&verdict))
     ADD_FAILURE() << document.plan.name << (document.plan.variables.empty() ? "" : ", pattern") << ": "
