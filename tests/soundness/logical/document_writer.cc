@@ -48,7 +48,7 @@ Id DocumentWriter::group(const std::vector<std::int64_t>& ranks) {
   return found->second;
 }
 
-Id DocumentWriter::root(Role role, Shape shape, Element element, std::string name) {
+Id DocumentWriter::root(Role role, const Shape& shape, Element element, std::string name) {
   Program& program = document_.reference.program;
   const auto id = static_cast<Id>(program.tensors.size());
   program.tensors.push_back(

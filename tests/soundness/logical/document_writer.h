@@ -25,7 +25,7 @@ struct Collective {
 class DocumentWriter {
  public:
   // The reference.
-  Id root(Role role, Shape shape, Element element = Element::kF32, std::string name = {});
+  Id root(Role role, const Shape& shape, Element element = Element::kF32, std::string name = {});
   std::vector<Id> compute(const Operation& operation, const std::vector<Id>& inputs,
                           const std::vector<Shape>& shapes, Element element = Element::kF32);
   void set_element(Id tensor, Element element) {

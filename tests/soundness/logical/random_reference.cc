@@ -15,8 +15,8 @@ class Step {
  public:
   explicit Step(RandomReference& made) : made_(made) {}
 
-  Id parameter(Shape shape) {
-    const Id id = made_.writer.root(Role::kParameter, std::move(shape));
+  Id parameter(const Shape& shape) {
+    const Id id = made_.writer.root(Role::kParameter, shape);
     parameters_.push_back(id);
     return id;
   }
