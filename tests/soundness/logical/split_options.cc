@@ -150,8 +150,8 @@ void transpose(const Asked& asked) {
 void rotary(const Asked& asked) {
   const std::size_t pieces = asked.operation.backward ? 4 : 2;
   for (std::size_t d = 0; d < 3; ++d) {
-    std::vector<Split> operands(pieces, cut(d));
-    operands.push_back(d == 1 ? cut(0) : kAll);
+    std::vector<Split> operands(pieces + 1, cut(d));
+    operands.back() = d == 1 ? cut(0) : kAll;
     asked.offer(std::move(operands), {cut(d), cut(d)});
   }
   asked.offer_addends(2);
