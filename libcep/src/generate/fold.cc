@@ -359,6 +359,7 @@ Document Folder::fold_to(const Grid& grid) {
   std::ranges::stable_sort(plan.binds, {}, &Bind::tensor);
   std::ranges::stable_sort(plan.yields, {}, &Yield::tensor);
   std::map<Operation, Id> operations;
+  std::map<Id, Id> messages;
   for (Id line = 0; line < from_.program.nodes.size(); ++line) {
     Node node = from_.program.nodes[line];
     if (!first_point(node.place)) continue;
@@ -376,6 +377,9 @@ Document Folder::fold_to(const Grid& grid) {
     node.operation = known->second;
     node.place = new_place[static_cast<std::size_t>(stage)];
     if (node.group != kNone) node.group = pattern_group(grid, node, group_kind_[line], out);
+    if (node.message != kNone) {
+      node.message = messages.try_emplace(node.message, static_cast<Id>(messages.size())).first->second;
+    }
     const auto first = static_cast<std::uint32_t>(plan.program.operands.size());
     for (const Id tensor : from_.program.inputs(node)) plan.program.operands.push_back(new_tensor[tensor]);
     for (const Id tensor : from_.program.outputs(node)) plan.program.operands.push_back(new_tensor[tensor]);

@@ -99,6 +99,8 @@ void expect_same_again(const Document& expanded, std::size_t lines) {
   const auto folded = fold(expanded);
   ASSERT_TRUE(folded.has_value());
   EXPECT_EQ(folded->plan.program.nodes.size(), lines);
+  const auto checked = check_logical(*folded);
+  EXPECT_TRUE(checked.has_value()) << acp::to_string(checked.error());
   const auto again = expand(*folded);
   ASSERT_TRUE(again.has_value()) << acp::to_string(again.error());
   const auto before = outline(expanded), after = outline(*again);
