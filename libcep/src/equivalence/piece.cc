@@ -124,6 +124,7 @@ std::optional<Piece> joined(Patterns& patterns, std::vector<Piece> pieces, std::
   while (pieces.size() > 1) {
     const Piece& first = pieces[0];
     const Pattern& pattern = patterns[first.pattern];
+    if (pieces[1].pattern != first.pattern) return std::nullopt;
     // The axis along which the second lies beside the first, and how many follow in step.
     std::size_t axis = 0;
     while (axis < first.begins.size() && first.begins[axis] == pieces[1].begins[axis]) ++axis;

@@ -7,6 +7,7 @@
 // Spec     CEP 11.5.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -40,7 +41,7 @@ class Patterns {
  private:
   using Key = std::tuple<Rational, Id, std::vector<std::int64_t>, std::vector<std::vector<AxisId>>>;
   const ReferenceValues& values_;
-  std::vector<Pattern> patterns_;
+  std::deque<Pattern> patterns_;  // references stay good while more are added
   std::map<Key, Id> ids_;
   std::map<std::tuple<Id, std::vector<std::int64_t>, std::vector<std::vector<AxisId>>>, Id> frames_;
 };

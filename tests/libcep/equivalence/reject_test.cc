@@ -140,6 +140,66 @@ plan gather ranks 2
   EXPECT_EQ(refused(with(text, "@1 x1:f32[2,8] = bind x [2:4,0:8]", "@1 x1:f32[2,8] = bind x [0:2,0:8]")),
             "CEP-EQV-5");
 }
+// Pieces of values with different numbers of axes.
+TEST(Reject, CEP_EQV_5_gathered_from_two_values) {
+  const std::string text = R"(
+input x:f32[4,8]
+param w:f32[8,8]
+y:f32[4,8] = silu x
+z:f32[4,8] = linear x w
+output y
+plan gather ranks 2
+@0 x0:f32[2,8] = bind x [0:2,0:8]
+@1 x1:f32[2,8] = bind x [2:4,0:8]
+@0 w0:f32[8,8] = bind w [0:8,0:8]
+@0 y0:f32[2,8] = silu x0
+@0 z0:f32[2,8] = linear x0 w0
+@1 y1:f32[2,8] = silu x1
+@0 g0:f32[4,8] = all_gather{dim=0} y0 over 0,1 msg 1
+@1 g1:f32[4,8] = all_gather{dim=0} y1 over 0,1 msg 1
+@0 yield g0 as y [0:4,0:8]
+@1 yield g1 as y [0:4,0:8]
+)";
+  EXPECT_EQ(message(text), "");
+  EXPECT_EQ(refused(with(text, "@0 g0:f32[4,8] = all_gather{dim=0} y0 over 0,1 msg 1",
+                         "@0 g0:f32[4,8] = all_gather{dim=0} z0 over 0,1 msg 1")),
+            "CEP-EQV-5");
+}
+// Two runs of neighbours, which the gather joins one after the other.
+TEST(Reject, CEP_EQV_5_exchanged_in_another_order) {
+  const std::string text = R"(
+input x:f32[8,8]
+y:f32[8,8] = silu x
+output y
+plan exchange ranks 4
+@0 x0:f32[2,8] = bind x [0:2,0:8]
+@1 x1:f32[2,8] = bind x [2:4,0:8]
+@2 x2:f32[2,8] = bind x [4:6,0:8]
+@3 x3:f32[2,8] = bind x [6:8,0:8]
+@0 y0:f32[2,8] = silu x0
+@1 y1:f32[2,8] = silu x1
+@2 y2:f32[2,8] = silu x2
+@3 y3:f32[2,8] = silu x3
+@0 c0:f32[8,2] = all_to_all{dim=1,other_dim=0} y0 over 0,1,2,3 msg 1
+@1 c1:f32[8,2] = all_to_all{dim=1,other_dim=0} y1 over 0,1,2,3 msg 1
+@2 c2:f32[8,2] = all_to_all{dim=1,other_dim=0} y2 over 0,1,2,3 msg 1
+@3 c3:f32[8,2] = all_to_all{dim=1,other_dim=0} y3 over 0,1,2,3 msg 1
+@0 yield c0 as y [0:8,0:2]
+@1 yield c1 as y [0:8,2:4]
+@2 yield c2 as y [0:8,4:6]
+@3 yield c3 as y [0:8,6:8]
+)";
+  EXPECT_EQ(message(text), "");
+  // 0 1 | 4 5 | 2 3 | 6 7: runs of one, then of none.
+  const std::string moved =
+      with(with(text, "@1 x1:f32[2,8] = bind x [2:4,0:8]", "@1 x1:f32[2,8] = bind x [4:6,0:8]"),
+           "@2 x2:f32[2,8] = bind x [4:6,0:8]", "@2 x2:f32[2,8] = bind x [2:4,0:8]");
+  EXPECT_EQ(refused(moved), "CEP-EQV-5");
+  const std::string turned =
+      with(with(text, "@2 x2:f32[2,8] = bind x [4:6,0:8]", "@2 x2:f32[2,8] = bind x [0:2,0:8]"),
+           "@3 x3:f32[2,8] = bind x [6:8,0:8]", "@3 x3:f32[2,8] = bind x [2:4,0:8]");
+  EXPECT_EQ(refused(turned), "CEP-EQV-5");
+}
 TEST(Reject, CEP_EQV_5_used_before_all_have_called) {
   const std::string text = R"(
 input x:f32[4,8]
