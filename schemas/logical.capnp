@@ -140,3 +140,43 @@ struct Node {
   message @10 :UInt32 = 0xffffffff;
   source @11 :UInt32;
 }
+
+# ---- Certificate: what the tensors of a plan hold, and what its lines repeat -------------------------------------------------
+
+# A frame of its own, kind "cep-lgt1".
+struct Certificate {
+  document @0 :Data;               # SHA-256 of the document's frame
+  values @1 :List(Value);
+  views @2 :List(View);            # one a tensor of the reference
+  linears @3 :List(List(Int64));   # coefficient per variable; the first is empty
+  patterns @4 :List(Pattern);
+  # Begins, pieces and facts are many: a list for each of their fields.
+  beginConstants @5 :List(Int64);
+  beginLinears @6 :List(UInt32);
+  piecePatterns @7 :List(UInt32);
+  pieceBegins @8 :List(UInt32);    # the first, in the lists above
+  factPieces @9 :List(UInt32);     # the first, in the lists above; one a tensor of the plan
+  factCounts @10 :List(UInt32);
+  repeats @11 :List(UInt32);       # one a line of the plan: a node of the reference, or none
+}
+
+struct Value {
+  tensor @0 :UInt32;               # of the reference
+  coordinates @1 :UInt32;
+  extents @2 :List(Int64);
+}
+
+struct View {
+  value @0 :UInt32;
+  numerator @1 :Int64 = 1;
+  denominator @2 :Int64 = 1;
+  dims @3 :List(List(UInt16));     # axes, from the outermost
+}
+
+struct Pattern {
+  value @0 :UInt32;
+  numerator @1 :Int64 = 1;
+  denominator @2 :Int64 = 1;
+  sizes @3 :List(Int64);
+  dims @4 :List(List(UInt16));
+}

@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/cep-check/check.h"
+#include "tools/cep-check/logical/check.h"
 #include "tools/cli/cli.h"
 #include "tools/files/files.h"
+#include "tools/files/logical.h"
 
 namespace tools {
 namespace {
@@ -53,6 +55,38 @@ acp::Result<Exit> run(const Options& options) {
   return status ? Exit::kYes : exit_of(status.error());
 }
 
+// A logical plan holds its reference: there is no workload beside it.
+acp::Result<Exit> run_logical(const Options& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  ACP_TRY(const auto bytes, read_file(options.workload));
+  auto document = parse_logical(bytes);
+  if (!document) return acp::at(options.workload + ": ", std::move(document).error());
+  ACP_TRY(const auto proof, read_file(options.plan));
+  auto certificate = cep::logical::decode_logical_certificate(proof);
+  if (!certificate) return acp::at(options.plan + ": ", unusable(std::move(certificate).error()));
+  if (auto status = check_logical(*document); !status)
+    return acp::at(options.workload + ": ", std::move(status).error());
+  const acp::Digest digest = cep::logical::digest(*document);
+  const auto read = std::chrono::steady_clock::now();
+  const acp::Status status = cep_check::logical::check(*document, *certificate, digest);
+  const std::chrono::duration<double> reading = read - begin,
+                                      checking = std::chrono::steady_clock::now() - read;
+  Json json = {{"verdict", status ? "accepted" : "refused"},
+               {"digest", acp::to_string(digest)},
+               {"lines", document->plan.program.nodes.size()},
+               {"seconds", {{"read", reading.count()}, {"check", checking.count()}}}};
+  if (status) {
+    json["guarantee"] = "real";
+  } else {
+    json["finding"] = json_of(status.error());
+  }
+  const std::string text =
+      status ? fmt::format("accepted: over the reals, {} lines\n", document->plan.program.nodes.size())
+             : fmt::format("refused: {}\n", acp::to_string(status.error()));
+  print(options.format(), text, json);
+  return status ? Exit::kYes : exit_of(status.error());
+}
+
 }  // namespace
 }  // namespace tools
 
@@ -60,9 +94,11 @@ int main(int argc, char** argv) {
   CLI::App app(
       "cep-check: checks a certificate against its workload and plan, with other code than the verifier's");
   tools::Options options;
-  app.add_option("WORKLOAD", options.workload, "the workload, W.cep or JSON")->required();
-  app.add_option("PLAN", options.plan, "the plan, P.cep or text")->required();
-  app.add_option("CERTIFICATE", options.certificate, "what `cep verify --certificate` wrote")->required();
+  app.add_option("WORKLOAD", options.workload, "the workload, W.cep or JSON; or a logical plan")->required();
+  app.add_option("PLAN", options.plan, "the plan, P.cep or text; of a logical plan, its certificate")
+      ->required();
+  app.add_option("CERTIFICATE", options.certificate,
+                 "what `cep verify --certificate` wrote; nothing after what `cep prove --certificate` wrote");
   app.add_option("--context", options.context, "folder with the devices' ACP documents; default: the plan's");
   options.format = tools::add_format(app);
   app.footer(
@@ -73,6 +109,6 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return static_cast<int>(app.exit(error) == 0 ? tools::Exit::kYes : tools::Exit::kMalformed);
   }
-  const auto exit = tools::run(options);
+  const auto exit = options.certificate.empty() ? tools::run_logical(options) : tools::run(options);
   return static_cast<int>(exit ? *exit : tools::fail(options.format(), exit.error()));
 }

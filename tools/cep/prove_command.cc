@@ -6,8 +6,8 @@
 #include <optional>
 #include <set>
 
+#include "cep/equivalence.h"
 #include "cep/fold.h"
-#include "cep/logical_certificate.h"
 #include "cep/logical_wire.h"
 #include "tools/cep/commands.h"
 #include "tools/cep/measure.h"
@@ -24,6 +24,8 @@ using namespace cep::logical;
 struct Prove {
   std::function<Format()> format;
   std::string file;
+  std::string certificate;
+  std::string output;
   bool fold = false;
   std::uint32_t explain = kNone;
 };
@@ -148,6 +150,8 @@ acp::Result<Exit> prove_plan(const Prove& options) {
   if (folded) document = std::move(*folded);
   const acp::Digest name = digest(document);
   seconds["hash"] = watch.lap();
+  if (!options.output.empty()) ACP_CHECK(write_file(options.output, encode(document)));
+  (void)watch.lap();
   Json json;
   if (const auto* no = std::get_if<NotProved>(&verdict)) {
     json = json_of(no->finding);
@@ -157,6 +161,8 @@ acp::Result<Exit> prove_plan(const Prove& options) {
     text += text_of(std::get<Proved>(verdict));
     const auto certified = certify(document, name);
     seconds["certify"] = watch.lap();
+    if (!options.certificate.empty())
+      ACP_CHECK(write_file(options.certificate, encode(std::get<Certified>(certified).certificate)));
     if (options.explain != kNone) {
       ACP_TRY(const std::string chain,
               explained(document, std::get<Certified>(certified).certificate, options.explain));
@@ -187,6 +193,9 @@ std::function<Exit()> add_prove_command(CLI::App& command) {
       ->required();
   command.add_flag("--fold", options->fold,
                    "first find ranks that differ in an index alone, and prove them once");
+  command.add_option("--certificate", options->certificate, "the certificate to write, for cep-check");
+  command.add_option("-o,--output", options->output,
+                     "the logical plan file to write, as it was proved: what the certificate is of");
   command.add_option("--explain", options->explain,
                      "print the facts and lines behind this tensor of the plan, by its number in the file");
   options->format = add_format(command);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cep/logical.h"
+#include "cep/logical_certificate.h"
 
 namespace cep::logical {
 
@@ -55,5 +56,19 @@ using EquivalenceVerdict = std::variant<Proved, NotProved>;
 // Cost     linear in lines; a hash and a few comparisons each.
 // Spec     CEP 11.5.
 [[nodiscard]] EquivalenceVerdict prove(const Document& document);
+
+struct Certified {
+  Proved proved;
+  LogicalCertificate certificate;
+};
+// Proves and keeps the facts. `document_digest` is digest(document), computed by the caller.
+// Errors   those of prove(), as the finding's id.
+// Spec     CEP 11.8.
+[[nodiscard]] std::variant<Certified, NotProved> certify(const Document& document,
+                                                         const acp::Digest& document_digest);
+
+// What a tensor of the plan holds, in words. Only for a certificate of this very document, from certify().
+[[nodiscard]] std::string describe(const Document& document, const LogicalCertificate& certificate,
+                                   Id tensor);
 
 }  // namespace cep::logical

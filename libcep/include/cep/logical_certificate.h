@@ -4,11 +4,13 @@
 // Spec     CEP 11.8.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "acp/digest.h"
-#include "cep/equivalence.h"
+#include "acp/result.h"
 #include "cep/logical.h"
 
 namespace cep::logical {
@@ -58,18 +60,15 @@ struct LogicalCertificate {
       repeats;  // per line of the plan: the node of the reference whose form, or whose sum, it applies; kNone: neither
 };
 
-struct Certified {
-  Proved proved;
-  LogicalCertificate certificate;
-};
-// Proves and keeps the facts. `document_digest` is digest(document), computed by the caller.
-// Errors   those of prove(), as the finding's id.
-// Spec     CEP 11.8.
-[[nodiscard]] std::variant<Certified, NotProved> certify(const Document& document,
-                                                         const acp::Digest& document_digest);
+// Canonical Cap'n Proto behind a frame, kind "cep-lgt1".
+[[nodiscard]] std::vector<std::byte> encode(const LogicalCertificate& certificate);
 
-// What a tensor of the plan holds, in words. Only for a certificate of this very document, from certify().
-[[nodiscard]] std::string describe(const Document& document, const LogicalCertificate& certificate,
-                                   Id tensor);
+// Every field is read, and within its limits; what it gives is checked no further: that is cep-check's work.
+//
+// Errors   CEP-WIRE-1 frame; CEP-WIRE-2 not a readable message; CEP-WIRE-3 not canonical; CEP-WIRE-4 value out of range; CEP-WIRE-5 over a
+//          limit.
+// Cost     linear; reads, writes again and compares.
+// Spec     CEP 9.2, CEP-WIRE-1 to CEP-WIRE-5.
+[[nodiscard]] acp::Result<LogicalCertificate> decode_logical_certificate(std::span<const std::byte> bytes);
 
 }  // namespace cep::logical

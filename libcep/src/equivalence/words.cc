@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cep/logical_certificate.h"
+#include "cep/equivalence.h"
 
 namespace cep::logical::calculus {
 namespace {

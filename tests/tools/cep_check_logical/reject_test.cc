@@ -1,0 +1,291 @@
+// Each certificate, or plan, differs in one place from one that is accepted.
+#include <functional>
+
+#include "certified.h"
+
+namespace cep::logical {
+namespace {
+
+std::string changed(const Case& made, const std::function<void(LogicalCertificate&)>& change) {
+  LogicalCertificate certificate = made.certificate;
+  change(certificate);
+  return id_of(made.document, certificate);
+}
+// The first piece of a tensor of the plan.
+LogicalCertificate::Piece& piece(LogicalCertificate& certificate, Id tensor) {
+  return certificate.pieces[certificate.facts[tensor].first_piece];
+}
+LogicalCertificate::Begin& begin(LogicalCertificate& certificate, Id tensor, std::uint32_t axis) {
+  return certificate.begins[piece(certificate, tensor).first_begin + axis];
+}
+// The plan, with another line; the certificate of the first.
+std::string against(const std::string& text, const std::string& line, const std::string& instead) {
+  const Case made = certified(text);
+  const Document other = document_of(with(text, line, instead));
+  EXPECT_TRUE(check_logical(other));
+  return id_with(made, other);
+}
+
+TEST(Reject, CEP_LCHK_1_of_another_document) {
+  const Case made = certified(kTensorParallel);
+  EXPECT_EQ(changed(made, [](auto&) {}), "");
+  EXPECT_EQ(changed(made, [](auto& c) { c.document.bytes[0] ^= 1; }), "CEP-LCHK-1");
+}
+TEST(Reject, CEP_LCHK_1_numbers_that_point_nowhere) {
+  const Case made = certified(kTensorParallel);
+  EXPECT_EQ(changed(made, [](auto& c) { c.facts.pop_back(); }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.views.pop_back(); }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.repeats.pop_back(); }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.repeats[0] = 3; }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.values[0].tensor = 6; }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.values[0].coordinates = 3; }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.views[0].value = 6; }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.patterns[0].value = kNone; }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.pieces[0].pattern = kNone; }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.pieces[0].first_begin = 0xfffffff0u; }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.facts[0].first_piece = 0xfffffff0u; }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.facts[0].pieces = 0xfffffff0u; }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.begins[0].linear = 9; }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.linears[0] = {1}; }), "CEP-LCHK-1");
+  EXPECT_EQ(changed(made, [](auto& c) { c.linears.push_back({1}), c.begins[0].linear = 1; }), "CEP-LCHK-1");
+}
+
+TEST(Reject, CEP_LCHK_2_an_axis_of_one) {
+  EXPECT_EQ(changed(certified(kTensorParallel), [](auto& c) { c.values[0].extents[0] = 1; }), "CEP-LCHK-2");
+  EXPECT_EQ(changed(certified(kTensorParallel), [](auto& c) { c.values[0].extents[0] = -4; }), "CEP-LCHK-2");
+}
+
+TEST(Reject, CEP_LCHK_3_a_view_that_is_none) {
+  const Case made = certified(kTensorParallel);
+  EXPECT_EQ(changed(made, [](auto& c) { c.values[3].extents[0] = 5; }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [](auto& c) { std::swap(c.views[3].dims[0], c.views[3].dims[1]); }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [](auto& c) { c.views[3].dims[1] = c.views[3].dims[0]; }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [](auto& c) { c.views[3].dims[1][0] = 2; }), "CEP-LCHK-3");  // a reduced axis
+  EXPECT_EQ(changed(made, [](auto& c) { c.views[3].denominator = 0; }), "CEP-LCHK-3");
+  // The sum has another length than the operands, or none.
+  EXPECT_EQ(changed(made, [](auto& c) { c.values[3].extents[2] = 4; }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [](auto& c) { c.values[3].extents.pop_back(); }), "CEP-LCHK-3");
+}
+// Two products of the same shape are not one value, whatever the certificate says.
+TEST(Reject, CEP_LCHK_3_one_value_for_two_operators) {
+  const Case made = certified(R"(
+input x:f32[4,6]
+a:f32[4,6] = silu x
+b:f32[4,6] = silu a
+c:f32[4,6] = rsqrt x
+d:f32[4,6] = silu x
+e:f32[4,6] = identity d
+output b
+plan one ranks 1
+@0 x0:f32[4,6] = bind x [0:4,0:6]
+@0 a0:f32[4,6] = silu x0
+@0 b0:f32[4,6] = silu a0
+@0 yield b0 as b [0:4,0:6]
+)");
+  EXPECT_EQ(changed(made, [](auto&) {}), "");
+  ASSERT_EQ(made.certificate.views[4].value, made.certificate.views[1].value);  // d is a
+  for (const Id tensor : {2u, 3u})
+    EXPECT_EQ(changed(made, [&](auto& c) { c.views[tensor] = c.views[1]; }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [](auto& c) { c.views[4].numerator = 2; }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [](auto& c) { c.views[5].numerator = 2; }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [](auto& c) { c.views[5] = c.views[2]; }), "CEP-LCHK-3");
+  // A value may not lean on a tensor behind it.
+  EXPECT_EQ(changed(made, [](auto& c) { c.values[c.views[1].value].tensor = 4; }), "CEP-LCHK-3");
+}
+TEST(Reject, CEP_LCHK_3_an_attribute_without_a_meaning) {
+  Case made = certified(kTensorParallel);
+  made.document.reference.program.operations[1].attributes = {{"dim", std::int64_t{1}}};
+  made.certificate.document = digest(made.document);
+  EXPECT_EQ(id_of(made.document, made.certificate), "CEP-LCHK-3");
+}
+
+TEST(Reject, CEP_LCHK_4_a_fact_that_does_not_fit_its_tensor) {
+  const Case made = certified(kTensorParallel);
+  EXPECT_EQ(changed(made, [](auto& c) { begin(c, 1, 0).constant = 4; }), "CEP-LCHK-4");
+  EXPECT_EQ(changed(made, [](auto& c) { begin(c, 1, 0).constant = -1; }), "CEP-LCHK-4");
+  EXPECT_EQ(changed(made, [](auto& c) { c.patterns[piece(c, 1).pattern].sizes[0] = 2; }), "CEP-LCHK-4");
+  EXPECT_EQ(changed(made, [](auto& c) { c.patterns[piece(c, 1).pattern].sizes[0] = 9; }), "CEP-LCHK-4");
+  EXPECT_EQ(changed(made, [](auto& c) { c.patterns[piece(c, 1).pattern].dims[0].clear(); }), "CEP-LCHK-4");
+  EXPECT_EQ(changed(made, [](auto& c) { c.patterns[piece(c, 1).pattern].denominator = 0; }), "CEP-LCHK-4");
+  EXPECT_EQ(changed(made, [](auto& c) { c.facts[1].pieces = 0; }), "CEP-LCHK-4");
+}
+TEST(Reject, CEP_LCHK_4_another_element) {
+  Case made = certified(kTensorParallel);
+  made.document.plan.program.tensors[7].element = Element::kBf16;
+  made.certificate.document = digest(made.document);
+  EXPECT_EQ(id_of(made.document, made.certificate), "CEP-LCHK-4");
+}
+
+TEST(Reject, CEP_LCHK_5_another_slice_than_bound) {
+  const Case made = certified(kTensorParallel);
+  EXPECT_EQ(changed(made, [](auto& c) { begin(c, 4, 0).constant = 2; }), "CEP-LCHK-5");
+  EXPECT_EQ(against(kTensorParallelPattern, "@tp w0:f32[3,8] = bind w [3*tp:3*tp+3,0:8]",
+                    "@tp w0:f32[3,8] = bind w [2*tp:2*tp+3,0:8]"),
+            "CEP-LCHK-5");
+}
+
+TEST(Reject, CEP_LCHK_6_an_operator_that_is_not_repeated) {
+  const Case made = certified(kTensorParallel);
+  EXPECT_EQ(changed(made, [](auto& c) { c.repeats[0] = kNone; }), "CEP-LCHK-6");
+  EXPECT_EQ(changed(made, [](auto& c) { c.repeats[0] = 1; }), "CEP-LCHK-6");
+  EXPECT_EQ(changed(made, [](auto& c) { c.repeats[0] = 2; }), "CEP-LCHK-6");
+  EXPECT_EQ(against(kTensorParallel, "@0 a0:f32[4,3] = silu h0", "@0 a0:f32[4,3] = rsqrt h0"), "CEP-LCHK-6");
+  EXPECT_EQ(against(kTensorParallel, "@0 p0:f32[4,10] = linear a0 v0", "@0 p0:f32[4,10] = linear h0 v0"),
+            "CEP-LCHK-6");
+  EXPECT_EQ(against(kTensorParallel, "@0 a0:f32[4,3] = silu h0", "@0 a0:f32[4,3] = silu{dim=1} h0"),
+            "CEP-LCHK-6");
+}
+TEST(Reject, CEP_LCHK_6_another_result_than_the_cuts_make) {
+  const Case made = certified(kTensorParallel);
+  EXPECT_EQ(changed(made, [](auto& c) { begin(c, 6, 1).constant = 1; }), "CEP-LCHK-6");
+  EXPECT_EQ(changed(made, [](auto& c) { c.patterns[piece(c, 8).pattern].numerator = 2; }), "CEP-LCHK-6");
+  EXPECT_EQ(changed(made, [](auto& c) { c.patterns[piece(c, 8).pattern].sizes[2] = 2; }), "CEP-LCHK-6");
+}
+TEST(Reject, CEP_LCHK_6_a_pending_sum_or_a_part_of_what_must_be_whole) {
+  const std::string text = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+y:f32[4,6] = linear x w
+z:f32[4,6] = silu y
+output z
+plan rows ranks 2
+variable tp 2
+@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
+@tp w0:f32[6,4] = bind w [0:6,4*tp:4*tp+4]
+@tp p0:f32[4,6] = linear x0 w0
+@tp y0:f32[4,6] = all_reduce p0 over tp
+@tp z0:f32[4,6] = silu y0
+@tp yield z0 as z [0:4,0:6]
+)";
+  EXPECT_EQ(against(text, "@tp z0:f32[4,6] = silu y0", "@tp z0:f32[4,6] = silu p0"), "CEP-LCHK-6");
+}
+TEST(Reject, CEP_LCHK_6_a_window_beside_its_piece) {
+  const std::string text = R"(
+input ids:i64[4]
+param w:f32[10,3]
+y:f32[4,3] = embedding{start=0,stop=10} ids w
+output y
+plan vocabulary ranks 2
+variable tp 2
+@tp i0:i64[4] = bind ids [0:4]
+@tp w0:f32[5,3] = bind w [5*tp:5*tp+5,0:3]
+@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+5} i0 w0
+@tp y0:f32[4,3] = all_reduce p0 over tp
+@tp yield y0 as y [0:4,0:3]
+)";
+  const std::string line = "@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+5} i0 w0";
+  EXPECT_EQ(against(text, line, "@tp p0:f32[4,3] = embedding{start=0,stop=5} i0 w0"), "CEP-LCHK-6");
+  EXPECT_EQ(against(text, line, "@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+4} i0 w0"), "CEP-LCHK-6");
+}
+
+TEST(Reject, CEP_LCHK_7_a_sum_that_is_another) {
+  EXPECT_EQ(against(kDataParallel, "@dp gws:f32[5,3] = sum gwa gwb", "@dp gws:f32[5,3] = sum gwa gwa"),
+            "CEP-LCHK-7");
+  EXPECT_EQ(against(kDataParallel, "@dp gws:f32[5,3] = sum gwa gwb", "@dp gws:f32[5,3] = identity gwa"),
+            "CEP-LCHK-7");
+  const Case made = certified(kDataParallel);
+  EXPECT_EQ(changed(made, [](auto& c) { c.patterns[piece(c, 14).pattern].numerator = 2; }), "CEP-LCHK-7");
+}
+
+const std::string kGather = R"(
+input x:f32[4,8]
+y:f32[4,8] = silu x
+output y
+plan gather ranks 2
+@0 x0:f32[2,8] = bind x [0:2,0:8]
+@1 x1:f32[2,8] = bind x [2:4,0:8]
+@0 y0:f32[2,8] = silu x0
+@1 y1:f32[2,8] = silu x1
+@0 z0:f32[4,8] = all_gather{dim=0} y0 over 0,1 msg 1
+@1 z1:f32[4,8] = all_gather{dim=0} y1 over 0,1 msg 1
+@0 yield z0 as y [0:4,0:8]
+@1 yield z1 as y [0:4,0:8]
+)";
+
+TEST(Reject, CEP_LCHK_8_gathered_in_another_order) {
+  Case made = certified(kGather);
+  EXPECT_EQ(changed(made, [](auto&) {}), "");
+  std::swap(made.document.plan.groups[0].ranks[0], made.document.plan.groups[0].ranks[1]);
+  made.certificate.document = digest(made.document);
+  EXPECT_EQ(id_of(made.document, made.certificate), "CEP-LCHK-8");
+}
+TEST(Reject, CEP_LCHK_8_a_sum_over_too_few) {
+  const Case made = certified(kTensorParallelPattern);
+  // As if the piece were whole already: then there would be two of it.
+  EXPECT_EQ(changed(made, [](auto& c) { c.patterns[piece(c, 6).pattern].numerator = 2; }), "CEP-LCHK-8");
+}
+
+TEST(Reject, CEP_LCHK_9_used_before_all_have_called) {
+  const std::string text = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+y:f32[4,6] = linear x w
+z:f32[4,6] = silu y
+output z
+plan rows ranks 2
+@0 x0:f32[4,4] = bind x [0:4,0:4]
+@0 w0:f32[6,4] = bind w [0:6,0:4]
+@1 x1:f32[4,4] = bind x [0:4,4:8]
+@1 w1:f32[6,4] = bind w [0:6,4:8]
+@0 p0:f32[4,6] = linear x0 w0
+@1 p1:f32[4,6] = linear x1 w1
+@0 y0:f32[4,6] = all_reduce p0 over 0,1 msg 1
+@1 y1:f32[4,6] = all_reduce p1 over 0,1 msg 1
+@0 z0:f32[4,6] = silu y0
+@0 yield z0 as z [0:4,0:6]
+)";
+  Case made = certified(text);
+  std::vector<Node>& nodes = made.document.plan.program.nodes;
+  std::swap(nodes[3], nodes[4]);
+  std::swap(made.certificate.repeats[3], made.certificate.repeats[4]);
+  made.certificate.document = digest(made.document);
+  EXPECT_EQ(id_of(made.document, made.certificate), "CEP-LCHK-9");
+}
+
+TEST(Reject, CEP_LCHK_10_another_value_is_delivered) {
+  EXPECT_EQ(against(kTensorParallelPattern, "@tp yield y0 as y [0:4,0:10]", "@tp yield p0 as y [0:4,0:10]"),
+            "CEP-LCHK-10");
+  EXPECT_EQ(against(kDataParallel, "@dp yield gwr as gw [0:5,0:3]", "@dp yield gws as gw [0:5,0:3]"),
+            "CEP-LCHK-10");
+}
+TEST(Reject, CEP_LCHK_10_parts_twice_or_missing) {
+  EXPECT_EQ(
+      against(kDataParallel, "@dp yield lb as l [0:1] part 2*dp+1/4", "@dp yield lb as l [0:1] part 2*dp/4"),
+      "CEP-LCHK-10");
+  const Case made = certified(kDataParallel);
+  EXPECT_EQ(id_with(made, document_of(without(kDataParallel, "@dp yield lb as l [0:1] part 2*dp+1/4"))),
+            "CEP-LCHK-10");
+}
+
+TEST(Reject, CEP_LCHK_11_an_output_is_missing_or_twice) {
+  const Case made = certified(kDataParallel);
+  EXPECT_EQ(id_with(made, document_of(without(kDataParallel, "@dp yield gwr as gw [0:5,0:3]"))),
+            "CEP-LCHK-11");
+  const std::string text = R"(
+input x:f32[4,8]
+y:f32[4,8] = silu x
+output y
+plan overlap ranks 3
+@0 x0:f32[2,8] = bind x [0:2,0:8]
+@1 x1:f32[2,8] = bind x [2:4,0:8]
+@2 x2:f32[2,8] = bind x [1:3,0:8]
+@0 y0:f32[2,8] = silu x0
+@1 y1:f32[2,8] = silu x1
+@2 y2:f32[2,8] = silu x2
+@0 yield y0 as y [0:2,0:8]
+@1 yield y1 as y [2:4,0:8]
+)";
+  const Case whole = certified(text);
+  EXPECT_EQ(changed(whole, [](auto&) {}), "");
+  EXPECT_EQ(id_with(whole, document_of(text + "@2 yield y2 as y [1:3,0:8]\n")), "CEP-LCHK-11");
+  EXPECT_EQ(id_with(whole, document_of(without(text, "@1 yield y1 as y [2:4,0:8]"))), "CEP-LCHK-11");
+}
+
+TEST(Reject, CEP_LCHK_12_over_a_limit) {
+  const Case made = certified(kTensorParallelPattern);
+  EXPECT_EQ(changed(made, [](auto& c) { c.values[0].extents.resize(17, 2); }), "CEP-LCHK-12");
+  EXPECT_EQ(changed(made, [](auto& c) { begin(c, 1, 0).constant = INT64_MAX; }), "CEP-LCHK-12");
+}
+
+}  // namespace
+}  // namespace cep::logical

@@ -1,0 +1,176 @@
+// Communications: what the members hold against what they are said to get, once all have called.
+#include <algorithm>
+
+#include "tools/cep-check/logical/plan.h"
+
+namespace cep_check::logical {
+
+void PlanCheck::require_same(Id line, const Pieces& made, const Pieces& claimed) {
+  if (!reference_.same(made, claimed, certificate_.repeats[line]))
+    refuse("CEP-LCHK-8", place(line), "not what the communication makes of what the members hold");
+}
+
+// [first, first + size) of dimension `dim` of every piece.
+Pieces PlanCheck::parts(Pieces pieces, std::size_t dim, Begin first, std::int64_t size, Id line) {
+  for (Piece& piece : pieces) {
+    if (!cut(linears_, piece, dim, first, size))
+      refuse("CEP-LCHK-8", place(line), "a piece that cannot be cut so");
+  }
+  return pieces;
+}
+
+Pieces PlanCheck::renamed(Pieces pieces, Id variable) {
+  for (Piece& piece : pieces) {
+    for (std::size_t a = 0; a < piece.axes; ++a)
+      piece.begins[a] = linears_.rename(piece.begins[a], variable, linears_.twin(variable));
+  }
+  return pieces;
+}
+
+// Of the line's rank among the members.
+std::size_t PlanCheck::position(const lp::Node& node) const {
+  const std::vector<lp::Affine>& ranks = plan_.groups[node.group].ranks;
+  return static_cast<std::size_t>(std::ranges::find(ranks, plan_.places[node.place]) - ranks.begin());
+}
+
+void PlanCheck::check_chunk(Id line) {
+  const lp::Node& node = plan_.program.nodes[line];
+  const Id operand = plan_.program.inputs(node)[0], result = plan_.program.outputs(node)[0];
+  const std::int64_t size = plan_.program.shape(result)[node.dim];
+  const Id variable = plan_.groups[node.group].variable;
+  Begin first;
+  if (variable == kNone) {
+    first.constant = times(static_cast<std::int64_t>(position(node)), size);
+  } else {
+    std::vector<std::int64_t> form(variable + std::size_t{1});
+    form[variable] = size;
+    first.linear = linears_.number(std::move(form));
+  }
+  require_same(line, parts(facts_.pieces(operand), node.dim, first, size, line), facts_.pieces(result));
+  there_[result] = true;
+}
+
+// Lines of a message are kept until the last member calls: no result is believed before.
+void PlanCheck::check_communication(Id line) {
+  const lp::Node& node = plan_.program.nodes[line];
+  const lp::Group& group = plan_.groups[node.group];
+  if (group.variable != kNone) {
+    check_over_variable(line, group.variable);
+    there_[plan_.program.outputs(node)[0]] = true;
+    return;
+  }
+  before_[line] = std::exchange(last_[node.message], line);
+  if (++called_[node.message] < group.ranks.size()) return;
+  std::vector<Id> lines(group.ranks.size(), kNone);
+  for (Id at = line; at != kNone; at = before_[at]) {
+    const std::size_t member = position(plan_.program.nodes[at]);
+    if (member == lines.size() || lines[member] != kNone)
+      refuse("CEP-LCHK-8", place(at), "no member, or one that has called already");
+    lines[member] = at;
+  }
+  check_instance(lines);
+  for (const Id at : lines) {
+    for (const Id tensor : plan_.program.outputs(plan_.program.nodes[at])) there_[tensor] = true;
+  }
+}
+
+// All lines of one message, by position in the group.
+void PlanCheck::check_instance(std::span<const Id> lines) {
+  const lp::Program& program = plan_.program;
+  std::vector<Id> operands;
+  for (const Id line : lines) {
+    const auto in = program.inputs(program.nodes[line]);
+    if (!in.empty()) operands.push_back(in[0]);
+  }
+  Id first = kNone;  // a result that has been checked
+  for (std::size_t p = 0; p < lines.size(); ++p) {
+    const lp::Node& node = program.nodes[lines[p]];
+    if (node.outputs == 0) continue;
+    const Id result = program.outputs(node)[0];
+    switch (node.comm) {
+      case lp::CommKind::kReceive:
+      case lp::CommKind::kBroadcast:
+        if (!facts_.equal(operands[0], result))
+          require_same(lines[p], facts_.pieces(operands[0]), facts_.pieces(result));
+        break;
+      case lp::CommKind::kAllReduce:
+      case lp::CommKind::kAllGather:
+        if (first == kNone || !facts_.equal(first, result)) check_members(lines[p], operands, p);
+        break;
+      default: check_members(lines[p], operands, p);
+    }
+    first = result;
+  }
+}
+
+// The result at `position` against the operands of all members.
+void PlanCheck::check_members(Id line, std::span<const Id> operands, std::size_t position) {
+  const lp::Node& node = plan_.program.nodes[line];
+  const Id result = plan_.program.outputs(node)[0];
+  const Pieces claimed = facts_.pieces(result);
+  const lp::Shape& shape = plan_.program.shape(result);
+  const auto at = [](std::size_t i, std::int64_t size) {
+    return Begin{times(static_cast<std::int64_t>(i), size), 0};
+  };
+  if (node.comm == lp::CommKind::kAllReduce || node.comm == lp::CommKind::kReduceScatter) {
+    Pieces sum;
+    for (const Id operand : operands) {
+      const Pieces more = facts_.pieces(operand);
+      if (sum.size() + more.size() > kMaxPieces)
+        throw Refusal{acp::over_limit("CEP-LCHK-12", place(line), "a sum of more than 2^16 pieces")};
+      sum.insert(sum.end(), more.begin(), more.end());
+    }
+    if (node.comm == lp::CommKind::kReduceScatter) {
+      const std::int64_t size = shape[node.dim];
+      sum = parts(std::move(sum), node.dim, at(position, size), size, line);
+    }
+    return require_same(line, sum, claimed);
+  }
+  // Joined: the part of the result that comes from each member.
+  const bool exchanged = node.comm == lp::CommKind::kAllToAll;
+  const std::size_t joined = exchanged ? node.other_dim : node.dim;
+  const std::int64_t size = shape[joined] / static_cast<std::int64_t>(operands.size());
+  for (std::size_t m = 0; m < operands.size(); ++m) {
+    Pieces from = facts_.pieces(operands[m]);
+    if (exchanged) {
+      const std::int64_t mine = shape[node.dim];
+      from = parts(std::move(from), node.dim, at(position, mine), mine, line);
+    }
+    require_same(line, from, parts(claimed, joined, at(m, size), size, line));
+  }
+}
+
+// The same for all points of a variable at once: the line's own point is the variable, another member's is its twin.
+void PlanCheck::check_over_variable(Id line, Id variable) {
+  const lp::Node& node = plan_.program.nodes[line];
+  const Id result = plan_.program.outputs(node)[0];
+  const Pieces claimed = facts_.pieces(result);
+  const lp::Shape& shape = plan_.program.shape(result);
+  const auto at = [&](Id which, std::int64_t size) {
+    std::vector<std::int64_t> form(which + std::size_t{1});
+    form[which] = size;
+    return Begin{0, linears_.number(std::move(form))};
+  };
+  Pieces operand = facts_.pieces(plan_.program.inputs(node)[0]);
+  if (node.comm == lp::CommKind::kAllReduce || node.comm == lp::CommKind::kReduceScatter) {
+    sum_over(linears_, operand, std::span(&variable, 1));
+    if (node.comm == lp::CommKind::kReduceScatter) {
+      const std::int64_t size = shape[node.dim];
+      operand = parts(std::move(operand), node.dim, at(variable, size), size, line);
+    }
+    return require_same(line, operand, claimed);
+  }
+  const bool exchanged = node.comm == lp::CommKind::kAllToAll;
+  if (!exchanged && node.comm != lp::CommKind::kAllGather)
+    refuse("CEP-LCHK-8", place(line), "a communication that needs its members one by one");
+  const std::size_t joined = exchanged ? node.other_dim : node.dim;
+  const std::int64_t size = shape[joined] / linears_.points(variable);
+  operand = renamed(std::move(operand), variable);
+  if (exchanged) {
+    const std::int64_t mine = shape[node.dim];
+    operand = parts(std::move(operand), node.dim, at(variable, mine), mine, line);
+  }
+  require_same(line, operand, parts(claimed, joined, at(linears_.twin(variable), size), size, line));
+}
+
+}  // namespace cep_check::logical

@@ -1,0 +1,126 @@
+#include "tools/cep-check/logical/facts.h"
+
+#include <algorithm>
+
+namespace cep_check::logical {
+
+Facts::Facts(const lp::Document& document, const lp::LogicalCertificate& certificate,
+             const Reference& reference)
+    : certificate_(certificate), linears_(document.plan.variables) {
+  const lp::Program& plan = document.plan.program;
+  if (certificate.facts.size() != plan.tensors.size())
+    refuse("CEP-LCHK-1", "facts", "not one for each tensor of the plan");
+  if (certificate.linears.empty() || !certificate.linears[0].empty())
+    refuse("CEP-LCHK-1", "linears", "the first one is not empty");
+  linear_.reserve(certificate.linears.size());
+  for (const std::vector<std::int64_t>& form : certificate.linears) {
+    // One of more variables than the plan has may stand here, but not be used.
+    linear_.push_back(form.size() > document.plan.variables.size() ? kNone : linears_.number(form));
+  }
+  // What is set aside for a pattern is some hundred bytes.
+  if (certificate.patterns.size() > std::size_t{1} << 20)
+    throw Refusal{acp::over_limit("CEP-LCHK-12", "patterns", "more than 2^20")};
+  kinds_.resize(certificate.patterns.size());
+  for (std::size_t i = 0; i < kinds_.size(); ++i) check_pattern(i, reference);
+  for (Id id = 0; id < plan.tensors.size(); ++id) check_fact(plan, id, reference);
+}
+
+void Facts::check_pattern(std::size_t index, const Reference& reference) {
+  const auto& pattern = certificate_.patterns[index];
+  const auto no = [&](const char* what) { refuse("CEP-LCHK-4", item("patterns", index), what); };
+  if (!reference.defined(pattern.value))
+    refuse("CEP-LCHK-1", item("patterns", index), "no value of a tensor of the reference");
+  const auto& value = reference.value(pattern.value);
+  if (pattern.sizes.size() != value.extents.size() || pattern.dims.size() > kMaxRank)
+    no("not a size for each axis, or a rank over 8");
+  if (pattern.numerator == 0 || pattern.denominator == 0) no("no factor");
+  Piece& kind = kinds_[index];
+  kind.value = pattern.value;
+  kind.factor = fraction(pattern.numerator, pattern.denominator);
+  kind.axes = static_cast<std::uint8_t>(value.extents.size());
+  kind.coordinates = static_cast<std::uint8_t>(value.coordinates);
+  kind.rank = static_cast<std::uint8_t>(pattern.dims.size());
+  std::array<bool, kMaxAxes> seen{};
+  for (std::size_t a = 0; a < pattern.sizes.size(); ++a) {
+    kind.sizes[a] = pattern.sizes[a];
+    if (kind.sizes[a] < 1 || kind.sizes[a] > value.extents[a]) no("a size that its axis does not have");
+    seen[a] = a >= value.coordinates || kind.sizes[a] == 1;  // such axes are not laid out
+  }
+  std::uint8_t end = 0;
+  for (std::size_t d = 0; d < pattern.dims.size(); ++d) {
+    for (const std::uint16_t axis : pattern.dims[d]) {
+      if (axis >= kind.axes || seen[axis]) no("an axis that is not laid out, or twice");
+      seen[axis] = true;
+      kind.order[end++] = static_cast<std::uint8_t>(axis);
+    }
+    kind.ends[d] = end;
+  }
+  if (std::find(seen.begin(), seen.begin() + kind.axes, false) != seen.begin() + kind.axes)
+    no("an axis that is not laid out");
+}
+
+// The pieces lie within their values, and have the tensor's shape and element.
+void Facts::check_fact(const lp::Program& plan, Id tensor, const Reference& reference) const {
+  const auto& fact = certificate_.facts[tensor];
+  const lp::Shape& shape = plan.shape(tensor);
+  const std::size_t pieces = certificate_.pieces.size(), begins = certificate_.begins.size();
+  if (fact.first_piece > pieces || fact.pieces > pieces - fact.first_piece)
+    refuse("CEP-LCHK-1", item("facts", tensor), "pieces that are not there");
+  if (fact.pieces == 0) refuse("CEP-LCHK-4", item("facts", tensor), "nothing is said");
+  for (std::size_t i = fact.first_piece; i < std::size_t{fact.first_piece} + fact.pieces; ++i) {
+    const auto& piece = certificate_.pieces[i];
+    if (piece.pattern >= kinds_.size()) refuse("CEP-LCHK-1", item("pieces", i), "no such pattern");
+    const Piece& kind = kinds_[piece.pattern];
+    if (piece.first_begin > begins || kind.axes > begins - piece.first_begin)
+      refuse("CEP-LCHK-1", item("pieces", i), "begins that are not there");
+    bool fits = kind.rank == shape.size() && reference.element(kind.value) == plan.tensors[tensor].element;
+    for (std::size_t d = 0; fits && d < kind.rank; ++d) {
+      std::int64_t length = 1;
+      for (const std::uint8_t axis : kind.dim(d)) length = times(length, kind.sizes[axis]);
+      fits = length == shape[d];
+    }
+    if (!fits) refuse("CEP-LCHK-4", item("facts", tensor), "a piece of another shape or element");
+    const auto& extents = reference.value(kind.value).extents;
+    for (std::size_t a = 0; a < kind.axes; ++a) {
+      const auto& at = certificate_.begins[piece.first_begin + a];
+      if (at.linear >= linear_.size() || linear_[at.linear] == kNone)
+        refuse("CEP-LCHK-1", item("pieces", i), "no such linear form");
+      const Range range = linears_.range(begin(at));
+      if (range.low < 0 || range.high > extents[a] - kind.sizes[a])
+        refuse("CEP-LCHK-4", item("facts", tensor), "a piece that leaves its value");
+    }
+  }
+}
+
+Facts::Single Facts::single(Id tensor) const {
+  const auto& fact = certificate_.facts[tensor];
+  if (fact.pieces != 1) return {};
+  const auto& piece = certificate_.pieces[fact.first_piece];
+  return {&kinds_[piece.pattern], certificate_.begins.data() + piece.first_begin};
+}
+
+Pieces Facts::pieces(Id tensor) const {
+  const auto& fact = certificate_.facts[tensor];
+  if (fact.pieces > kMaxPieces)
+    throw Refusal{acp::over_limit("CEP-LCHK-12", item("facts", tensor), "more than 2^16 pieces")};
+  Pieces all;
+  all.reserve(fact.pieces);
+  for (std::size_t i = fact.first_piece; i < std::size_t{fact.first_piece} + fact.pieces; ++i) {
+    const auto& piece = certificate_.pieces[i];
+    all.push_back(kinds_[piece.pattern]);
+    for (std::size_t a = 0; a < all.back().axes; ++a)
+      all.back().begins[a] = begin(certificate_.begins[piece.first_begin + a]);
+  }
+  return all;
+}
+
+bool Facts::equal(Id a, Id b) const {
+  const Single x = single(a), y = single(b);
+  if (x.kind == nullptr || x.kind != y.kind) return false;
+  for (std::size_t axis = 0; axis < x.kind->axes; ++axis) {
+    if (begin(x.begins[axis]) != begin(y.begins[axis])) return false;
+  }
+  return true;
+}
+
+}  // namespace cep_check::logical

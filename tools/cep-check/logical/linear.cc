@@ -1,0 +1,148 @@
+// Views and sums.
+#include "tools/cep-check/logical/reference.h"
+
+namespace cep_check::logical {
+
+std::optional<Linear> linear_of(const lp::Program& program, const lp::Node& node, std::size_t output) {
+  const lp::Operation& operation = program.operations[node.operation];
+  const std::string& name = operation.name;
+  const auto in = program.inputs(node);
+  const auto of_first = [](Linear::Layout layout = Linear::Layout::kSame, std::int64_t factor = 1,
+                           std::int64_t divisor = 1) {
+    return Linear{{{0, fraction(factor, divisor)}}, layout};
+  };
+  const auto alike = [&](std::size_t i) {
+    return i < in.size() && program.tensors[in[0]].shape == program.tensors[in[i]].shape;
+  };
+  // Other counts of operands have no meaning.
+  const std::size_t given = operation.backward ? 2 : 1;
+  if (in.empty() || output >= node.outputs) return std::nullopt;
+  if (name == "copy") return in.size() == 1 ? std::optional(of_first()) : std::nullopt;
+  if (node.outputs > 1 && name != "add") return std::nullopt;
+  if (name == "add_mask" && operation.backward && in.size() == 3 && alike(1)) return of_first();
+  if (name != "sum" && name != "add" && in.size() != given) return std::nullopt;
+  if (name == "identity") return of_first();
+  if (name == "reshape") return of_first(Linear::Layout::kReshaped);
+  if (name == "transpose") return of_first(Linear::Layout::kTransposed);
+  if (name == "sum") {
+    Linear linear;
+    for (std::size_t i = 0; i < in.size(); ++i) linear.terms.push_back({i, {}});
+    return linear;
+  }
+  if (name == "cast") {
+    const Id result = program.outputs(node)[output];
+    if (program.tensors[in[0]].element == program.tensors[result].element) return of_first();
+  } else if (name == "div") {
+    const std::int64_t divisor = whole_number(operation, "constant", 0);
+    if (divisor != 0) return of_first(Linear::Layout::kSame, 1, divisor);
+  } else if (name == "add") {
+    const std::int64_t alpha = whole_number(operation, "alpha", 1);
+    if (node.outputs != (operation.backward ? in.size() - 1 : 1) || in.size() > 3) return std::nullopt;
+    if (!operation.backward && in.size() == 2 && alike(1) && alpha != 0)
+      return Linear{{{0, {}}, {1, fraction(alpha, 1)}}};
+    if (operation.backward && output == 0 && alike(1)) return of_first();
+    if (operation.backward && output == 1 && alike(2) && alpha != 0)
+      return of_first(Linear::Layout::kSame, alpha);
+  }
+  return std::nullopt;
+}
+
+bool add_term(const lp::Program& program, const lp::Node& node, std::size_t output, const Linear& linear,
+              const Linear::Term& term, Piece piece, Pieces& sum) {
+  if (linear.layout == Linear::Layout::kReshaped &&
+      !reshape(piece, program.shape(program.outputs(node)[output]))) {
+    return false;
+  }
+  if (linear.layout == Linear::Layout::kTransposed) {
+    const lp::Operation& operation = program.operations[node.operation];
+    const auto* first = attribute(operation, "dim0");
+    const auto* second = attribute(operation, "dim1");
+    if (first == nullptr || second == nullptr || !std::holds_alternative<std::int64_t>(*first) ||
+        !std::holds_alternative<std::int64_t>(*second) ||
+        !transpose(piece, std::get<std::int64_t>(*first), std::get<std::int64_t>(*second))) {
+      return false;
+    }
+  }
+  if (term.factor != Fraction{}) piece.factor = piece.factor * term.factor;
+  sum.push_back(piece);
+  return true;
+}
+
+// ---- Sums of the reference, by their terms ----
+
+// What `node`, a sum of the reference, adds up within a piece of its result. False where the piece is of another value, or only part of it.
+bool Reference::by_terms(const Piece& piece, Id node, Pieces& terms) const {
+  const lp::Node& sum = program_.nodes[node];
+  const auto linear = linear_of(program_, sum, 0);
+  if (!linear || linear->layout != Linear::Layout::kSame) return false;
+  const Piece& whole = views_[program_.outputs(sum)[0]];
+  if (piece.value != whole.value) return false;
+  for (std::size_t a = piece.coordinates; a < piece.axes; ++a) {
+    if (piece.sizes[a] != whole.sizes[a]) return false;
+  }
+  const std::size_t before = terms.size();
+  const auto cut_otherwise = [&] {
+    terms.resize(before);
+    return false;
+  };
+  for (const Linear::Term& term : linear->terms) {
+    const Piece& operand = views_[program_.inputs(sum)[term.operand]];
+    std::array<std::uint8_t, kMaxAxes> to{};
+    if (operand.rank != whole.rank || operand.coordinates != whole.coordinates) return cut_otherwise();
+    Piece part = operand;
+    part.factor = piece.factor / whole.factor * term.factor * operand.factor;
+    for (std::size_t d = 0; d < whole.rank; ++d) {
+      const auto mine = whole.dim(d), its = operand.dim(d);
+      if (mine.size() != its.size()) return cut_otherwise();
+      for (std::size_t i = 0; i < mine.size(); ++i) {
+        if (whole.sizes[mine[i]] != operand.sizes[its[i]]) return cut_otherwise();
+        to[mine[i]] = its[i];
+        part.sizes[its[i]] = piece.sizes[mine[i]];
+        part.begins[its[i]] = piece.begins[mine[i]];
+      }
+    }
+    part.rank = piece.rank;
+    part.ends = piece.ends;
+    for (std::size_t i = 0; i < (piece.rank == 0 ? 0u : piece.ends[piece.rank - 1u]); ++i)
+      part.order[i] = to[piece.order[i]];
+    terms.push_back(part);
+  }
+  return true;
+}
+
+// Every sum by its terms, until none is left. False where nothing changed.
+bool Reference::atoms(Pieces& pieces) const {
+  Pieces done;
+  bool changed = false;
+  while (!pieces.empty()) {
+    const Piece piece = pieces.back();
+    pieces.pop_back();
+    const Id sum = sums_[piece.value];
+    if (sum != kNone && by_terms(piece, sum, pieces)) {
+      changed = true;
+    } else {
+      done.push_back(piece);
+    }
+    // Sums of sums of one value with itself double at every step.
+    if (pieces.size() + done.size() > kMaxPieces)
+      throw Refusal{acp::over_limit("CEP-LCHK-12", "", "a sum of more than 2^16 terms")};
+  }
+  pieces = std::move(done);
+  return changed;
+}
+
+bool Reference::same(const Pieces& a, const Pieces& b, Id sum) const {
+  if (same_sum(a, b)) return true;
+  if (sum != kNone) {
+    Pieces terms;
+    for (const Piece& piece : b) {
+      if (!by_terms(piece, sum, terms)) terms.push_back(piece);
+    }
+    if (same_sum(a, terms)) return true;
+  }
+  Pieces left = a, right = b;
+  const bool left_changed = atoms(left), right_changed = atoms(right);
+  return (left_changed || right_changed) && same_sum(left, right);
+}
+
+}  // namespace cep_check::logical

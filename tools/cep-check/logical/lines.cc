@@ -1,0 +1,237 @@
+// Binds, operators, views and sums.
+#include "tools/cep-check/logical/plan.h"
+
+namespace cep_check::logical {
+
+PlanCheck::PlanCheck(const lp::Document& document, const lp::LogicalCertificate& certificate,
+                     const Reference& reference, Facts& facts)
+    : document_(document),
+      plan_(document.plan),
+      certificate_(certificate),
+      reference_(reference),
+      facts_(facts),
+      linears_(facts.linears()),
+      there_(plan_.program.tensors.size()),
+      last_(plan_.program.nodes.size(), kNone),
+      before_(plan_.program.nodes.size(), kNone),
+      called_(plan_.program.nodes.size()),
+      alike_(plan_.program.operations.size(), {kNone, kNone}) {
+  if (certificate.repeats.size() != plan_.program.nodes.size())
+    refuse("CEP-LCHK-1", "repeats", "not one for each line of the plan");
+  for (const lp::Operation& operation : plan_.program.operations) {
+    if (!known_attributes(operation)) refuse("CEP-LCHK-6", "plan", "an attribute without a meaning");
+  }
+  for (std::size_t i = 0; i < certificate.repeats.size(); ++i) {
+    if (certificate.repeats[i] != kNone && certificate.repeats[i] >= reference.program().nodes.size())
+      refuse("CEP-LCHK-1", item("repeats", i), "no such node of the reference");
+  }
+}
+
+std::string PlanCheck::place(Id line) const {
+  return item("plan.nodes", line) + " (node " + std::to_string(plan_.program.nodes[line].source) + ")";
+}
+
+void PlanCheck::check() {
+  for (const lp::Bind& bind : plan_.binds) check_bind(bind);
+  for (Id line = 0; line < plan_.program.nodes.size(); ++line) {
+    for (const Id tensor : plan_.program.inputs(plan_.program.nodes[line])) {
+      if (!there_[tensor])
+        refuse("CEP-LCHK-9", place(line),
+               "an operand that is not there, or that not all members have called for");
+    }
+    check_line(line);
+  }
+  check_yields();
+}
+
+// A box of a tensor of the reference, as a piece.
+Piece PlanCheck::delivered(Id reference, const lp::Box& box, const char* id, const std::string& where) {
+  Piece piece = reference_.view(reference);
+  bool fits = box.size() == piece.rank;
+  for (std::size_t d = 0; fits && d < box.size(); ++d)
+    fits = cut(linears_, piece, d, linears_.begin(box[d].begin), box[d].size);
+  if (!fits) refuse(id, where, "a box that is none of the axes");
+  return piece;
+}
+
+void PlanCheck::check_bind(const lp::Bind& bind) {
+  const std::string where = item("facts", bind.tensor);
+  if (reference_.made(bind.reference)) refuse("CEP-LCHK-5", where, "bound to what a node makes");
+  const Piece piece = delivered(bind.reference, bind.box, "CEP-LCHK-5", where);
+  if (!same_sum({piece}, facts_.pieces(bind.tensor)))
+    refuse("CEP-LCHK-5", where, "not what the tensor is bound to");
+  there_[bind.tensor] = true;
+}
+
+void PlanCheck::check_line(Id line) {
+  const lp::Node& node = plan_.program.nodes[line];
+  if (node.comm == lp::CommKind::kChunk) return check_chunk(line);
+  if (node.comm != lp::CommKind::kNoComm) return check_communication(line);
+  const auto outputs = plan_.program.outputs(node);
+  bool form = false;
+  for (std::size_t k = 0; k < outputs.size(); ++k) {
+    if (by_terms(line, k)) continue;
+    if (!form) check_form(line);
+    form = true;
+    check_result(line, *reference_.recipe(certificate_.repeats[line]), k);
+  }
+  for (const Id tensor : outputs) there_[tensor] = true;
+}
+
+// A view, or a sum of views. False where the operator is neither; refused where nothing else could explain the result.
+bool PlanCheck::by_terms(Id line, std::size_t output) {
+  const lp::Program& program = plan_.program;
+  const lp::Node& node = program.nodes[line];
+  const auto linear = linear_of(program, node, output);
+  if (!linear) return false;
+  const auto in = program.inputs(node);
+  const Id result = program.outputs(node)[output];
+  if (linear->terms.size() == 1 && linear->layout == Linear::Layout::kSame &&
+      linear->terms[0].factor == Fraction{} && facts_.equal(in[0], result)) {
+    return true;
+  }
+  Pieces sum;
+  for (const Linear::Term& term : linear->terms) {
+    for (const Piece& piece : facts_.pieces(in[term.operand])) {
+      if (!add_term(program, node, output, *linear, term, piece, sum))
+        refuse("CEP-LCHK-7", place(line), "a view that no axes follow");
+    }
+  }
+  const Id repeats = certificate_.repeats[line];
+  if (reference_.same(sum, facts_.pieces(result), repeats)) return true;
+  // A sum may also stand for an operator of the reference that broadcasts.
+  if (repeats == kNone || reference_.recipe(repeats) == nullptr)
+    refuse("CEP-LCHK-7", place(line), "not what the view, or the sum, makes of its operands");
+  return false;
+}
+
+// ---- Operators with a form ----
+
+void PlanCheck::check_form(Id line) {
+  const lp::Program& program = plan_.program;
+  const lp::Node& node = program.nodes[line];
+  const Id repeats = certificate_.repeats[line];
+  const Recipe* recipe = repeats == kNone ? nullptr : reference_.recipe(repeats);
+  if (recipe == nullptr) refuse("CEP-LCHK-6", place(line), "repeats no operator of the reference");
+  const lp::Node& other = reference_.program().nodes[repeats];
+  if (node.inputs != other.inputs || node.outputs != other.outputs)
+    refuse("CEP-LCHK-6", place(line), "repeats a node with other operands");
+  const auto rank = node.inputs == 0 ? Id{0} : static_cast<Id>(program.shape(program.inputs(node)[0]).size());
+  if (alike_[node.operation] != std::pair{other.operation, rank}) {
+    if (!same_operation(program.operations[node.operation], reference_.program().operations[other.operation],
+                        rank, Window::kLeftOut)) {
+      refuse("CEP-LCHK-6", place(line), "repeats another operator");
+    }
+    alike_[node.operation] = {other.operation, rank};
+  }
+  cut_slots(line, *recipe);
+  check_window(line, *recipe);
+}
+
+// Each operand is a piece of what the node takes, laid out alike; every slot is cut alike in all of them.
+void PlanCheck::cut_slots(Id line, const Recipe& recipe) {
+  const lp::Node& node = plan_.program.nodes[line];
+  const auto in = plan_.program.inputs(node);
+  const auto takes = reference_.program().inputs(reference_.program().nodes[certificate_.repeats[line]]);
+  const auto no = [&](std::size_t j, const char* what) {
+    refuse("CEP-LCHK-6", place(line) + item(".inputs", j), what);
+  };
+  cuts_.assign(recipe.slots.size(), {});
+  multiples_.assign(in.size(), {});
+  for (std::size_t j = 0; j < in.size(); ++j) {
+    const bool ignored = (recipe.ignored >> j & 1) != 0 && plan_.program.tensors[in[j]].element ==
+                                                               reference_.program().tensors[takes[j]].element;
+    const Facts::Single fact = facts_.single(in[j]);
+    const Piece& view = ignored && fact.kind != nullptr ? *fact.kind : reference_.view(takes[j]);
+    if (fact.kind == nullptr || fact.kind->value != view.value) no(j, "not of the value that the node takes");
+    const Piece& kind = *fact.kind;
+    const auto& extents = reference_.value(kind.value).extents;
+    for (std::size_t a = kind.coordinates; a < kind.axes; ++a) {
+      if (kind.sizes[a] != extents[a]) no(j, "a pending sum where the value is needed");
+    }
+    if (ignored) continue;
+    if (kind.factor != view.factor) multiples_[j] = kind.factor / view.factor;
+    bool alike = kind.rank == view.rank;
+    std::size_t next = 0;
+    for (std::size_t d = 0; alike && d < view.rank; ++d) {
+      for (const std::uint8_t axis : view.dim(d)) {
+        if (kind.sizes[axis] > 1) alike = alike && kind.order[next++] == axis;
+      }
+      alike = alike && kind.ends[d] == next;
+    }
+    if (!alike) no(j, "laid out otherwise than the node's operand");
+    for (std::size_t a = 0; a < kind.coordinates; ++a) {
+      const std::uint16_t slot = recipe.operands[j][a];
+      Cut& cut = cuts_[slot];
+      const Cut mine = {facts_.begin(fact.begins[a]), kind.sizes[a]};
+      if (cut.size == 0) cut = mine;
+      if (cut.size != mine.size || cut.begin != mine.begin)
+        no(j, "another piece of an axis than an operand before");
+      if (recipe.slots[slot].whole && mine.size != recipe.slots[slot].extent)
+        no(j, "a piece of an axis that only as a whole will do");
+    }
+  }
+  for (std::size_t s = 0; s < cuts_.size(); ++s) {
+    if (cuts_[s].size == 0) cuts_[s].size = recipe.slots[s].extent;
+  }
+}
+
+void PlanCheck::check_window(Id line, const Recipe& recipe) {
+  const lp::Operation& mine = plan_.program.operations[plan_.program.nodes[line].operation];
+  const lp::Node& other = reference_.program().nodes[certificate_.repeats[line]];
+  const lp::Operation& whole = reference_.program().operations[other.operation];
+  if (attribute(mine, "start") == nullptr) return;
+  const auto bound = [&](const lp::Operation& operation, const char* name) {
+    const auto* value = attribute(operation, name);
+    const auto* affine = value == nullptr ? nullptr : std::get_if<lp::Affine>(value);
+    const auto* number = value == nullptr ? nullptr : std::get_if<std::int64_t>(value);
+    if (affine == nullptr && number == nullptr) refuse("CEP-LCHK-6", place(line), "a window without bounds");
+    return affine != nullptr ? linears_.begin(*affine) : Begin{*number, 0};
+  };
+  if (recipe.window.size() > 1) refuse("CEP-LCHK-6", place(line), "a window of a dimension cut into axes");
+  const Cut cut = recipe.window.empty() ? Cut{{}, 1} : cuts_[recipe.window[0]];
+  const Begin first = linears_.sum(bound(whole, "start"), cut.begin);
+  if (bound(mine, "start") != first || bound(mine, "stop") != linears_.sum(first, {cut.size, 0}))
+    refuse("CEP-LCHK-6", place(line), "a window beside the piece of its operand");
+}
+
+// The result is the node's, at the cuts of the slots.
+void PlanCheck::check_result(Id line, const Recipe& recipe, std::size_t output) {
+  const auto no = [&](const char* what) {
+    refuse("CEP-LCHK-6", place(line) + item(".outputs", output), what);
+  };
+  const Recipe::Result& result = recipe.results[output];
+  if (!result.by_form) no("not by a form");
+  const lp::Node& other = reference_.program().nodes[certificate_.repeats[line]];
+  const Piece& view = reference_.view(reference_.program().outputs(other)[output]);
+  const Facts::Single fact = facts_.single(plan_.program.outputs(plan_.program.nodes[line])[output]);
+  if (fact.kind == nullptr || fact.kind->value != view.value) no("not the value that the node makes");
+  const Piece& kind = *fact.kind;
+  Fraction factor = view.factor;
+  for (std::size_t j = 0; j < multiples_.size(); ++j) {
+    if (multiples_[j] == Fraction{}) continue;
+    if ((result.scales >> j & 1) == 0) no("a multiple of an operand with which the result does not scale");
+    factor = factor * multiples_[j];
+  }
+  for (const std::uint16_t slot : recipe.averaged) {
+    if (cuts_[slot].size != recipe.slots[slot].extent)
+      factor = factor * fraction(recipe.slots[slot].extent, cuts_[slot].size);
+  }
+  if (kind.factor != factor) no("another multiple of the value");
+  std::size_t next = 0;
+  bool alike = kind.rank == view.rank;
+  for (std::size_t d = 0; alike && d < view.rank; ++d) {
+    for (const std::uint8_t axis : view.dim(d)) {
+      if (kind.sizes[axis] > 1) alike = alike && kind.order[next++] == axis;
+    }
+    alike = alike && kind.ends[d] == next;
+  }
+  if (!alike) no("laid out otherwise than the node's result");
+  for (std::size_t a = 0; a < kind.axes; ++a) {
+    const Cut& cut = cuts_[result.axes[a]];
+    if (kind.sizes[a] != cut.size || facts_.begin(fact.begins[a]) != cut.begin)
+      no("another piece than the operands' cuts make");
+  }
+}
+
+}  // namespace cep_check::logical

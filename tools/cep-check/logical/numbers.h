@@ -1,0 +1,77 @@
+// Numbers of facts: fractions, and begins of boxes that are linear in the plan's variables.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "acp/result.h"
+#include "cep/logical_certificate.h"
+
+namespace cep_check::logical {
+
+namespace lp = cep::logical;
+using lp::Id;
+using lp::kNone;
+
+// Thrown inside this folder, caught by check().
+struct Refusal {
+  acp::Error error;
+};
+[[noreturn]] void refuse(const char* id, std::string where, std::string what);
+[[nodiscard]] std::string item(const char* list, std::size_t index);
+
+// Sums and products that leave 64 bits are refused: CEP-LCHK-12.
+[[nodiscard]] std::int64_t plus(std::int64_t a, std::int64_t b);
+[[nodiscard]] std::int64_t times(std::int64_t a, std::int64_t b);
+
+struct Fraction {  // in lowest terms, denominator positive
+  std::int64_t numerator = 1, denominator = 1;
+  auto operator<=>(const Fraction&) const = default;
+};
+[[nodiscard]] Fraction fraction(std::int64_t numerator, std::int64_t denominator);  // not of 0
+[[nodiscard]] Fraction operator*(Fraction a, Fraction b);
+[[nodiscard]] Fraction operator/(Fraction a, Fraction b);
+[[nodiscard]] Fraction operator+(Fraction a, Fraction b);
+
+// constant + the linear form of this number.
+struct Begin {
+  std::int64_t constant = 0;
+  std::uint32_t linear = 0;  // in Linears; 0: none
+  auto operator<=>(const Begin&) const = default;
+};
+struct Range {
+  std::int64_t low = 0, high = 0;
+};
+
+// The linear forms that occur, each once, so that equal numbers are equal functions: variables of one point count as zero. Every variable
+// has a twin that runs over the same points, for a second member of a group.
+class Linears {
+ public:
+  explicit Linears(const std::vector<lp::Variable>& variables);
+
+  [[nodiscard]] std::uint32_t number(std::vector<std::int64_t> coefficients);
+  [[nodiscard]] Begin begin(const lp::Affine& affine);
+  [[nodiscard]] Range range(Begin begin) const;  // over all points
+  [[nodiscard]] std::int64_t coefficient(std::uint32_t linear, Id variable) const;
+  [[nodiscard]] std::int64_t points(Id variable) const { return sizes_[variable]; }
+  [[nodiscard]] Id variables() const { return static_cast<Id>(sizes_.size() / 2); }
+  [[nodiscard]] Id twin(Id variable) const { return variables() + variable; }
+
+  [[nodiscard]] Begin sum(Begin a, Begin b);
+  // The value of a variable put in, or another variable in its place.
+  [[nodiscard]] Begin put(Begin begin, Id variable, std::int64_t value);
+  [[nodiscard]] Begin rename(Begin begin, Id from, Id to);
+  // begin = quotient * divisor + rest, term by term; false where a term is not a multiple and might not be a rest either.
+  [[nodiscard]] bool divide(Begin begin, std::int64_t divisor, Begin& quotient, Begin& rest);
+
+ private:
+  std::vector<std::int64_t> sizes_;  // the twins' behind
+  std::vector<std::vector<std::int64_t>> forms_;
+  std::vector<Range> ranges_;
+  std::map<std::vector<std::int64_t>, std::uint32_t> numbers_;
+};
+
+}  // namespace cep_check::logical

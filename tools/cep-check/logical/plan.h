@@ -1,0 +1,61 @@
+// The lines of the plan, each against the facts of its operands and results; binds before them, yields behind.
+#pragma once
+
+#include "tools/cep-check/logical/facts.h"
+
+namespace cep_check::logical {
+
+class PlanCheck {
+ public:
+  PlanCheck(const lp::Document& document, const lp::LogicalCertificate& certificate,
+            const Reference& reference, Facts& facts);
+  void check();  // throws Refusal
+
+ private:
+  [[nodiscard]] std::string place(Id line) const;
+  void check_bind(const lp::Bind& bind);
+  [[nodiscard]] Piece delivered(Id reference, const lp::Box& box, const char* id, const std::string& where);
+
+  void check_line(Id line);
+  [[nodiscard]] bool by_terms(Id line, std::size_t output);
+  void check_form(Id line);
+  void cut_slots(Id line, const Recipe& recipe);
+  void check_window(Id line, const Recipe& recipe);
+  void check_result(Id line, const Recipe& recipe, std::size_t output);
+
+  void check_communication(Id line);
+  void check_chunk(Id line);
+  void check_instance(std::span<const Id> lines);
+  void check_members(Id line, std::span<const Id> operands, std::size_t position);
+  void check_over_variable(Id line, Id variable);
+  void require_same(Id line, const Pieces& made, const Pieces& claimed);
+  [[nodiscard]] Pieces parts(Pieces pieces, std::size_t dim, Begin first, std::int64_t size, Id line);
+  [[nodiscard]] Pieces renamed(Pieces pieces, Id variable);
+  [[nodiscard]] std::size_t position(const lp::Node& node) const;
+
+  void check_yields();
+  void check_output(Id output, std::span<const lp::Yield* const> yields);
+  void check_delivery(std::span<const lp::Yield* const> yields);
+  void check_parts(std::span<const lp::Yield* const> yields);
+  void check_coverage(Id output, std::span<const lp::Yield* const> boxes);
+
+  const lp::Document& document_;
+  const lp::Plan& plan_;
+  const lp::LogicalCertificate& certificate_;
+  const Reference& reference_;
+  Facts& facts_;
+  Linears& linears_;
+  std::vector<bool> there_;        // per tensor: its fact holds
+  std::vector<Id> last_, before_;  // lines of a message, from the last
+  std::vector<std::uint32_t> called_;
+  std::vector<std::pair<Id, Id>>
+      alike_;  // per operation: one of the reference that is the same, for operands of a rank
+  struct Cut {
+    Begin begin;
+    std::int64_t size = 0;  // 0: not known yet
+  };
+  std::vector<Cut> cuts_;            // per slot of the recipe at hand
+  std::vector<Fraction> multiples_;  // per operand: of what the node takes
+};
+
+}  // namespace cep_check::logical

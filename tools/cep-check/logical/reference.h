@@ -1,0 +1,97 @@
+// The reference of a logical plan, as the certificate sees it: values, tensors as views of them, and nodes ready to be repeated.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "tools/cep-check/logical/form.h"
+#include "tools/cep-check/logical/piece.h"
+
+namespace cep_check::logical {
+
+// A result that is a view of one operand, or a sum of some: terms of operand and factor.
+struct Linear {
+  enum class Layout { kSame, kTransposed, kReshaped };
+  struct Term {
+    std::size_t operand = 0;
+    Fraction factor;
+  };
+  std::vector<Term> terms;
+  Layout layout = Layout::kSame;
+};
+[[nodiscard]] std::optional<Linear> linear_of(const lp::Program& program, const lp::Node& node,
+                                              std::size_t output);
+// Adds what the term contributes, from one piece of its operand, to `sum`; false where a view cannot be followed.
+[[nodiscard]] bool add_term(const lp::Program& program, const lp::Node& node, std::size_t output,
+                            const Linear& linear, const Linear::Term& term, Piece piece, Pieces& sum);
+
+// A form whose labels are cut into the axes of the node's own operands and results, the slots.
+struct Recipe {
+  struct Slot {
+    std::int64_t extent = 1;
+    bool whole = false;
+    bool given = false;  // by an operand
+  };
+  using Slots = std::vector<std::uint16_t>;
+  struct Result {
+    Slots axes;  // per axis of the value; none: not by this form
+    unsigned scales = 0;
+    bool by_form = false;
+  };
+  std::vector<Slot> slots;
+  unsigned ignored = 0;         // bit j: of operand j only the element matters
+  std::vector<Slots> operands;  // per coordinate of the value
+  std::vector<Result> results;
+  Slots averaged, window;
+};
+
+class Reference {
+ public:
+  // Checks values, views and every node. Throws Refusal.
+  Reference(const lp::Reference& reference, const lp::LogicalCertificate& certificate);
+
+  [[nodiscard]] const lp::Program& program() const { return program_; }
+  // All of a tensor, as a piece.
+  [[nodiscard]] const Piece& view(Id tensor) const { return views_[tensor]; }
+  [[nodiscard]] bool made(Id tensor) const { return maker_[tensor].node != kNone; }
+  // Null where the node has no form, or all its results are views or sums.
+  [[nodiscard]] const Recipe* recipe(Id node) const {
+    return recipes_[node].operands.empty() ? nullptr : &recipes_[node];
+  }
+  // Of a value some tensor has been shown to hold.
+  [[nodiscard]] bool defined(Id value) const { return value < defined_.size() && defined_[value]; }
+  [[nodiscard]] lp::Element element(Id value) const {
+    return program_.tensors[certificate_.values[value].tensor].element;
+  }
+  [[nodiscard]] const lp::LogicalCertificate::Value& value(Id value) const {
+    return certificate_.values[value];
+  }
+  // Do both add up to the same, sums of the reference being known by their terms? `sum`: a node that is such a sum, or kNone.
+  [[nodiscard]] bool same(const Pieces& a, const Pieces& b, Id sum) const;
+
+ private:
+  struct Maker {
+    Id node = kNone;
+    std::size_t output = 0;
+  };
+  void check_values();
+  void check_view(Id tensor);
+  void check_node(Id node);
+  void check_linear(Id node, std::size_t output, const Linear& linear);
+  void check_again(Id node, std::size_t output);
+  void make_recipe(Id node);
+  void define(Id tensor);
+  [[nodiscard]] bool defines(Id tensor) const { return value(views_[tensor].value).tensor == tensor; }
+  [[nodiscard]] bool by_terms(const Piece& piece, Id node, Pieces& terms) const;
+  [[nodiscard]] bool atoms(Pieces& pieces) const;
+
+  const lp::Program& program_;
+  const lp::LogicalCertificate& certificate_;
+  std::vector<Piece> views_;
+  std::vector<Maker> maker_;
+  std::vector<Recipe> recipes_;
+  std::vector<bool> defined_;
+  std::vector<Id> sums_;  // per value: the node that defines it as a sum
+};
+
+}  // namespace cep_check::logical

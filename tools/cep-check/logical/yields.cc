@@ -1,0 +1,152 @@
+// What the plan delivers, and that it is all of every output.
+#include <algorithm>
+#include <map>
+
+#include "tools/cep-check/logical/plan.h"
+
+namespace cep_check::logical {
+
+namespace {
+
+std::string place_of(const lp::Plan& plan, const lp::Yield& yield) {
+  return item("plan.yields", static_cast<std::size_t>(&yield - plan.yields.data()));
+}
+
+bool moves(const lp::Affine& affine, Id variable) {
+  return variable < affine.by_variable.size() && affine.by_variable[variable] != 0;
+}
+bool moves(const lp::Box& box, Id variable) {
+  return std::ranges::any_of(box, [&](const lp::Interval& side) { return moves(side.begin, variable); });
+}
+
+}  // namespace
+
+void PlanCheck::check_yields() {
+  std::map<Id, std::vector<const lp::Yield*>> by_output;
+  for (const Id output : document_.reference.outputs) by_output[output];
+  for (const lp::Yield& yield : plan_.yields) {
+    if (!there_[yield.tensor]) refuse("CEP-LCHK-9", place_of(plan_, yield), "a tensor that is not there");
+    by_output[yield.reference].push_back(&yield);
+  }
+  for (auto& [output, yields] : by_output) {
+    std::ranges::stable_sort(yields, {},
+                             [](const lp::Yield* y) { return std::tie(y->box, y->parts, y->part); });
+    check_output(output, yields);
+  }
+}
+
+void PlanCheck::check_output(Id output, std::span<const lp::Yield* const> yields) {
+  std::vector<const lp::Yield*> boxes;  // one of each
+  for (std::size_t first = 0; first < yields.size();) {
+    std::size_t next = first + 1;
+    while (next < yields.size() && yields[next]->box == yields[first]->box) ++next;
+    check_delivery(yields.subspan(first, next - first));
+    boxes.push_back(yields[first]);
+    first = next;
+  }
+  check_coverage(output, boxes);
+}
+
+// All deliveries of one box, in the order of their parts: what each part is, once; copies alike; together the box.
+void PlanCheck::check_delivery(std::span<const lp::Yield* const> yields) {
+  const lp::Yield& head = *yields[0];
+  const std::string where = place_of(plan_, head);
+  const Pieces expected = {delivered(head.reference, head.box, "CEP-LCHK-10", where)};
+  if (yields.back()->parts != head.parts)
+    refuse("CEP-LCHK-10", where, "delivered in different numbers of parts");
+  if (head.parts == 1) {
+    for (const lp::Yield* yield : yields) {
+      if (!reference_.same(facts_.pieces(yield->tensor), expected, kNone))
+        refuse("CEP-LCHK-10", place_of(plan_, *yield), "not this box of the output");
+    }
+    return;
+  }
+  check_parts(yields);
+  Pieces sum;
+  std::vector<Id> variables;
+  for (Id v = 0; v < linears_.variables(); ++v) {
+    if (std::ranges::any_of(yields, [&](const lp::Yield* y) { return moves(y->part, v); }))
+      variables.push_back(v);
+  }
+  for (std::size_t i = 0; i < yields.size(); ++i) {
+    const Pieces pieces = facts_.pieces(yields[i]->tensor);
+    if (i > 0 && yields[i]->part == yields[i - 1]->part) {
+      if (!reference_.same(facts_.pieces(yields[i - 1]->tensor), pieces, kNone))
+        refuse("CEP-LCHK-10", place_of(plan_, *yields[i]), "another value than a copy of the same part");
+      continue;
+    }
+    std::vector<Id> mine;
+    std::ranges::copy_if(variables, std::back_inserter(mine),
+                         [&](Id v) { return moves(yields[i]->part, v); });
+    Pieces all = pieces;
+    sum_over(linears_, all, mine);
+    if (sum.size() + all.size() > kMaxPieces)
+      throw Refusal{acp::over_limit("CEP-LCHK-12", where, "a sum of more than 2^16 pieces")};
+    sum.insert(sum.end(), all.begin(), all.end());
+  }
+  if (!reference_.same(sum, expected, kNone))
+    refuse("CEP-LCHK-10", where, "parts that do not add up to this box of the output");
+}
+
+// Every number from 0 to parts - 1 once, copies left out.
+void PlanCheck::check_parts(std::span<const lp::Yield* const> yields) {
+  const lp::Yield& head = *yields[0];
+  const auto no = [&](const char* what) { refuse("CEP-LCHK-10", place_of(plan_, head), what); };
+  if (head.parts > static_cast<std::int64_t>(kMaxPieces) * 256)
+    throw Refusal{acp::over_limit("CEP-LCHK-12", place_of(plan_, head), "more than 2^24 parts")};
+  std::vector<bool> seen(static_cast<std::size_t>(head.parts));
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < yields.size(); ++i) {
+    const lp::Affine& part = yields[i]->part;
+    if (i > 0 && part == yields[i - 1]->part) continue;
+    std::vector<std::int64_t> numbers = {part.constant};
+    for (Id v = 0; v < linears_.variables(); ++v) {
+      if (!moves(part, v)) continue;
+      if (moves(head.box, v)) no("part and box depend on one variable");
+      const std::size_t before = numbers.size();
+      for (std::int64_t point = 1; point < linears_.points(v); ++point) {
+        if (numbers.size() >= seen.size()) no("more parts than there are");
+        for (std::size_t n = 0; n < before; ++n)
+          numbers.push_back(plus(numbers[n], times(part.by_variable[v], point)));
+      }
+    }
+    for (const std::int64_t number : numbers) {
+      if (number < 0 || number >= head.parts || seen[static_cast<std::size_t>(number)])
+        no("a part twice, or one that is none of them");
+      seen[static_cast<std::size_t>(number)] = true;
+      ++count;
+    }
+  }
+  if (count != seen.size()) no("a part is missing");
+}
+
+// Boxes as pieces of a value that is summed over every dimension: together they must be one box, the whole output.
+void PlanCheck::check_coverage(Id output, std::span<const lp::Yield* const> boxes) {
+  const lp::Shape& shape = reference_.program().shape(output);
+  Piece whole;
+  whole.axes = static_cast<std::uint8_t>(shape.size());
+  std::ranges::copy(shape, whole.sizes.begin());
+  Pieces all;
+  for (const lp::Yield* yield : boxes) {
+    Piece box;
+    box.axes = whole.axes;
+    for (std::size_t d = 0; d < shape.size(); ++d) {
+      box.sizes[d] = yield->box[d].size;
+      box.begins[d] = linears_.begin(yield->box[d].begin);
+    }
+    std::vector<Id> variables;
+    for (Id v = 0; v < linears_.variables(); ++v) {
+      if (linears_.points(v) > 1 && moves(yield->box, v)) variables.push_back(v);
+    }
+    Pieces points = {box};
+    sum_over(linears_, points, variables);
+    if (all.size() + points.size() > kMaxPieces)
+      throw Refusal{
+          acp::over_limit("CEP-LCHK-12", item("reference.outputs", output), "more than 2^16 boxes")};
+    all.insert(all.end(), points.begin(), points.end());
+  }
+  if (!same_sum(all, {whole}))
+    refuse("CEP-LCHK-11", item("reference.tensors", output), "an element that is not delivered, or twice");
+}
+
+}  // namespace cep_check::logical
