@@ -59,11 +59,22 @@ class LogicalPlans(InFolder):
         self.assertEqual(self.expect(0, "cep", "show", text), shown)
         self.assertEqual(json.loads(self.expect(0, "cep", "show", out, "--json"))["digest"], answer["digest"])
         self.assertIn("no sum is split", self.expect(0, "cep", "prove", out))
+        proof = self.at("rows.lgt")
+        self.expect(0, "cep", "prove", text, "--certificate", proof)
+        self.assertEqual(self.expect(0, "cep-check", out, proof), "accepted: over the reals, 1 lines\n")
+        with open(proof, "rb") as file:
+            whole = file.read()
+        with open(proof, "wb") as file:
+            file.write(whole[:-8])
+        self.expect(2, "cep-check", out, proof)
+        with open(proof, "wb") as file:
+            file.write(whole)
         self.assertIn("4 = y (1) [2 dp .. +2 of 4, whole 2]\n    line 5: silu 3, as reference node 2\n",
                       self.expect(0, "cep", "prove", text, "--explain", "4"))
         self.assertIn("CEP-INPUT-1", call("cep", "prove", text, "--explain", "9")[2])
         lines[6]["op"] = "rsqrt"
         write()
+        self.assertIn("CEP-LCHK-1", self.expect(1, "cep-check", text, proof))
         self.assertIn("plan node 5: rsqrt: no node of the reference applies this", self.expect(3, "cep", "prove", text))
         lines[6]["op"] = "silu"
         lines[0]["variables"][0][1] = 3  # more points than ranks

@@ -145,11 +145,10 @@ void PlanCheck::cut_slots(Id line, const Recipe& recipe) {
     const Piece& view = ignored && fact.kind != nullptr ? *fact.kind : reference_.view(takes[j]);
     if (fact.kind == nullptr || fact.kind->value != view.value) no(j, "not of the value that the node takes");
     const Piece& kind = *fact.kind;
-    const auto& extents = reference_.value(kind.value).extents;
-    for (std::size_t a = kind.coordinates; a < kind.axes; ++a) {
-      if (kind.sizes[a] != extents[a]) no(j, "a pending sum where the value is needed");
-    }
     if (ignored) continue;
+    for (std::size_t a = kind.coordinates; a < kind.axes; ++a) {
+      if (kind.sizes[a] != view.sizes[a]) no(j, "a pending sum where the value is needed");
+    }
     if (kind.factor != view.factor) multiples_[j] = kind.factor / view.factor;
     bool alike = kind.rank == view.rank;
     std::size_t next = 0;
