@@ -29,8 +29,8 @@ void PlanCheck::check_yields() {
     by_output[yield.reference].push_back(&yield);
   }
   for (auto& [output, yields] : by_output) {
-    std::ranges::stable_sort(yields, {},
-                             [](const lp::Yield* y) { return std::tie(y->box, y->parts, y->part); });
+    std::ranges::sort(yields, {},
+                      [](const lp::Yield* y) { return std::tie(y->box, y->parts, y->part, y->tensor); });
     check_output(output, yields);
   }
 }
