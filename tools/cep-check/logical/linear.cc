@@ -1,7 +1,15 @@
 // Views and sums.
+#include <algorithm>
+
 #include "tools/cep-check/logical/reference.h"
 
 namespace cep_check::logical {
+
+bool may_be_linear(const lp::Operation& operation) {
+  static constexpr std::string_view kNames[] = {"add",      "add_mask", "cast", "copy",     "div",
+                                                "identity", "reshape",  "sum",  "transpose"};
+  return std::ranges::find(kNames, operation.name) != std::end(kNames);
+}
 
 std::optional<Linear> linear_of(const lp::Program& program, const lp::Node& node, std::size_t output) {
   const lp::Operation& operation = program.operations[node.operation];

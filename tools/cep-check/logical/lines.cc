@@ -19,6 +19,7 @@ PlanCheck::PlanCheck(const lp::Document& document, const lp::LogicalCertificate&
   if (certificate.repeats.size() != plan_.program.nodes.size())
     refuse("CEP-LCHK-1", "repeats", "not one for each line of the plan");
   for (const lp::Operation& operation : plan_.program.operations) {
+    linear_.push_back(may_be_linear(operation));
     if (!known_attributes(operation)) refuse("CEP-LCHK-6", "plan", "an attribute without a meaning");
   }
   for (std::size_t i = 0; i < certificate.repeats.size(); ++i) {
@@ -82,6 +83,7 @@ void PlanCheck::check_line(Id line) {
 bool PlanCheck::by_terms(Id line, std::size_t output) {
   const lp::Program& program = plan_.program;
   const lp::Node& node = program.nodes[line];
+  if (!linear_[node.operation]) return false;
   const auto linear = linear_of(program, node, output);
   if (!linear) return false;
   const auto in = program.inputs(node);

@@ -45,6 +45,7 @@ class PlanCheck {
   const Reference& reference_;
   Facts& facts_;
   Linears& linears_;
+  std::vector<bool> linear_;       // per operation: a view or a sum, or may be
   std::vector<bool> there_;        // per tensor: its fact holds
   std::vector<Id> last_, before_;  // lines of a message, from the last
   std::vector<std::uint32_t> called_;

@@ -19,6 +19,8 @@ struct Linear {
   std::vector<Term> terms;
   Layout layout = Layout::kSame;
 };
+// Whether a result of the operation may be one.
+[[nodiscard]] bool may_be_linear(const lp::Operation& operation);
 [[nodiscard]] std::optional<Linear> linear_of(const lp::Program& program, const lp::Node& node,
                                               std::size_t output);
 // Adds what the term contributes, from one piece of its operand, to `sum`; false where a view cannot be followed.
