@@ -186,6 +186,66 @@ void ReferenceValues::number_form(const Program& program, const Node& node, Id n
   forms_.push_back({std::move(form), {in.begin(), in.end()}, {out.begin(), out.end()}, node_id});
 }
 
+namespace {
+
+// Longer sums are known by their own terms alone: a residual stream grows by two with every layer.
+constexpr std::size_t kMostFlatTerms = 16;
+
+// Terms of one value, laid out alike, are one.
+void put_term(std::vector<View>& terms, View term) {
+  const auto like =
+      std::ranges::find_if(terms, [&](const View& t) { return t.atom == term.atom && t.dims == term.dims; });
+  const auto both = like == terms.end() ? std::nullopt : plus(like->factor, term.factor);
+  if (both && both->numerator != 0) {
+    like->factor = *both;
+  } else {
+    terms.push_back(std::move(term));
+  }
+}
+
+}  // namespace
+
+// Sums among the terms by their own terms. Empty, when that is too long, or changes nothing.
+std::vector<View> ReferenceValues::flattened(const std::vector<View>& terms) const {
+  std::vector<View> flat;
+  bool changed = false;
+  for (const View& term : terms) {
+    const auto at = sum_of_.find(term.atom);
+    if (at == sum_of_.end()) {
+      put_term(flat, term);
+      continue;
+    }
+    changed = true;
+    const ReferenceSum& inner = sums_[at->second];
+    for (const View& part : inner.terms) {
+      // The inner sum's axes, each as the part's axis in the same place.
+      std::vector<AxisId> as(atoms_[term.atom].extents.size());
+      for (std::size_t d = 0; d < part.dims.size(); ++d) {
+        for (std::size_t i = 0; i < part.dims[d].size(); ++i) as[inner.result.dims[d][i]] = part.dims[d][i];
+      }
+      View laid = term;
+      const auto factor = times(term.factor, part.factor);
+      if (!factor) return {};
+      laid.factor = *factor;
+      laid.atom = part.atom;
+      for (auto& dim : laid.dims) {
+        for (AxisId& axis : dim) axis = as[axis];
+      }
+      put_term(flat, std::move(laid));
+    }
+    if (flat.size() > kMostFlatTerms) return {};
+  }
+  return changed ? flat : std::vector<View>{};
+}
+
+void ReferenceValues::register_sum(std::vector<View> terms, const View& result, Id node) {
+  std::ranges::sort(terms);
+  SumKey key;
+  for (const View& term : terms) key.emplace_back(term.atom, term.factor);
+  by_terms_[key].push_back(sums_.size());
+  sums_.push_back({std::move(terms), result, node});
+}
+
 acp::Status ReferenceValues::number_sum(const Program& program, const Node& node, Id node_id,
                                         const std::vector<std::int64_t>& factors) {
   const auto in = program.inputs(node);
@@ -196,14 +256,7 @@ acp::Status ReferenceValues::number_sum(const Program& program, const Node& node
     const auto factor = times(term.factor, {factors[i], 1});
     if (!factor) return no_cut(node);
     term.factor = *factor;
-    const auto like = std::ranges::find_if(
-        terms, [&](const View& t) { return t.atom == term.atom && t.dims == term.dims; });
-    const auto both = like == terms.end() ? std::nullopt : plus(like->factor, term.factor);
-    if (both && both->numerator != 0) {
-      like->factor = *both;
-    } else {
-      terms.push_back(std::move(term));
-    }
+    put_term(terms, std::move(term));
   }
   if (terms.size() == 1) {
     views_[out] = terms[0];
@@ -218,9 +271,13 @@ acp::Status ReferenceValues::number_sum(const Program& program, const Node& node
       return acp::ok();
     }
   }
+  auto flat = flattened(terms);
   fresh(program, out, {});
-  by_terms_[key].push_back(sums_.size());
-  sums_.push_back({std::move(terms), views_[out], node_id});
+  const View result = views_[out];
+  // What a later sum is flattened to: as far as it goes.
+  sum_of_.emplace(result.atom, sums_.size());
+  if (flat.size() > 1) register_sum(std::move(flat), result, node_id);
+  register_sum(std::move(terms), result, node_id);
   return acp::ok();
 }
 

@@ -77,6 +77,8 @@ class ReferenceValues {
 
   std::vector<Meaning> meanings_;  // per node
   AxisCuts cuts_;
+  [[nodiscard]] std::vector<View> flattened(const std::vector<View>& terms) const;
+  void register_sum(std::vector<View> terms, const View& result, Id node);
   std::vector<Atom> atoms_;
   std::vector<View> views_;
   std::vector<bool> made_;
@@ -85,6 +87,7 @@ class ReferenceValues {
   std::map<std::pair<std::string, std::vector<View>>, std::size_t> same_;  // forms that compute the same
   std::vector<ReferenceSum> sums_;
   std::map<SumKey, std::vector<std::size_t>> by_terms_;
+  std::map<Id, std::size_t> sum_of_;  // per atom that is a sum: its terms as far as they go
 };
 
 }  // namespace cep::logical::calculus

@@ -127,6 +127,41 @@ variable tp 2
   EXPECT_EQ(refused(with(text, "@tp y0:f32[4,8] = silu s0", "@tp y0:f32[4,8] = silu p0")), "CEP-EQV-2");
 }
 
+// A sum of sums, added up in one go: what each rank has of all three terms is pending until the one all-reduce.
+TEST(Prove, a_sum_of_sums_by_all_its_terms) {
+  const std::string text = R"(
+input g:f32[4,6]
+param w:f32[6,8]
+param v:f32[6,8]
+param u:f32[6,8]
+input x:f32[4,8]
+a:f32[4,8] ga:f32[6,8] = linear.bw g x w
+b:f32[4,8] gb:f32[6,8] = linear.bw g x v
+c:f32[4,8] gc:f32[6,8] = linear.bw g x u
+s:f32[4,8] = sum a b
+t:f32[4,8] = sum s c
+y:f32[4,8] = silu t
+output y
+plan three ranks 2
+variable tp 2
+@tp g0:f32[4,3] = bind g [0:4,3*tp:3*tp+3]
+@tp w0:f32[3,8] = bind w [3*tp:3*tp+3,0:8]
+@tp v0:f32[3,8] = bind v [3*tp:3*tp+3,0:8]
+@tp u0:f32[3,8] = bind u [3*tp:3*tp+3,0:8]
+@tp x0:f32[4,8] = bind x [0:4,0:8]
+@tp a0:f32[4,8] ga0:f32[3,8] = linear.bw g0 x0 w0
+@tp b0:f32[4,8] gb0:f32[3,8] = linear.bw g0 x0 v0
+@tp c0:f32[4,8] gc0:f32[3,8] = linear.bw g0 x0 u0
+@tp p0:f32[4,8] = sum b0 c0
+@tp q0:f32[4,8] = sum p0 a0
+@tp t0:f32[4,8] = all_reduce q0 over tp
+@tp y0:f32[4,8] = silu t0
+@tp yield y0 as y [0:4,0:8]
+)";
+  EXPECT_EQ(proved(text).reassociations.size(), 3u);
+  EXPECT_EQ(refused(with(text, "@tp q0:f32[4,8] = sum p0 a0", "@tp q0:f32[4,8] = sum p0 b0")), "CEP-EQV-2");
+}
+
 // Embedding rows cut unevenly: a window each, then the sum.
 TEST(Prove, a_sharded_vocabulary) {
   const std::string text = R"(
