@@ -268,55 +268,52 @@ bool join_neighbours(Patterns& patterns, Pieces& pieces, bool& changed, std::map
   return true;
 }
 
-// Whether these pieces, one per term, are the same piece of a sum of the reference; if so, it.
+// A piece of a term of a sum, read as a piece of the sum: the term's axes are the sum's, each in its place.
+struct Reading {
+  std::vector<std::int64_t> sizes;
+  std::vector<Begin> begins;
+  std::vector<std::vector<AxisId>> dims;
+  bool operator==(const Reading&) const = default;
+};
+Reading read_as_sum(const Patterns& patterns, const Piece& piece, const View& term, const ReferenceSum& sum) {
+  const Pattern& pattern = patterns[piece.pattern];
+  const Atom& atom = patterns.values().atom(sum.result.atom);
+  Reading reading{atom.extents, std::vector<Begin>(atom.extents.size()), pattern.dims};
+  std::vector<AxisId> as(pattern.sizes.size());
+  for (std::size_t d = 0; d < term.dims.size(); ++d) {
+    for (std::size_t i = 0; i < term.dims[d].size(); ++i) {
+      const AxisId mine = term.dims[d][i], its = sum.result.dims[d][i];
+      as[mine] = its;
+      reading.sizes[its] = pattern.sizes[mine];
+      reading.begins[its] = piece.begins[mine];
+    }
+  }
+  for (auto& dim : reading.dims) {
+    for (AxisId& axis : dim) axis = as[axis];
+  }
+  return reading;
+}
+
+// Whether these pieces, one per term, are the same piece of a sum of the reference, laid out in whatever way; if so, it.
 std::optional<Piece> as_sum(Patterns& patterns, const Pieces& pieces, const ReferenceSum& sum) {
   if (pieces.size() != sum.terms.size()) return std::nullopt;
-  const std::size_t rank = sum.result.dims.size();
-  // Per dimension, per axis of it: size and begin.
-  std::vector<std::vector<std::pair<std::int64_t, Begin>>> cuts(rank);
+  std::optional<Reading> common;
   std::vector<bool> taken(pieces.size());
-  for (std::size_t t = 0; t < sum.terms.size(); ++t) {
-    const View& term = sum.terms[t];
-    std::optional<std::size_t> match;
-    for (std::size_t p = 0; p < pieces.size() && !match; ++p) {
+  for (const View& term : sum.terms) {
+    bool found = false;
+    for (std::size_t p = 0; p < pieces.size() && !found; ++p) {
       const Pattern& pattern = patterns[pieces[p].pattern];
-      if (taken[p] || pattern.atom != term.atom || pattern.factor != term.factor ||
-          pattern.dims.size() != rank)
-        continue;
-      bool fits = true;
-      for (std::size_t d = 0; d < rank && fits; ++d) {
-        std::vector<AxisId> long_axes;
-        for (const AxisId axis : term.dims[d]) {
-          if (pattern.sizes[axis] > 1) long_axes.push_back(axis);
-        }
-        fits = long_axes == pattern.dims[d];
-      }
-      if (fits) match = p;
+      if (taken[p] || pattern.atom != term.atom || pattern.factor != term.factor) continue;
+      Reading reading = read_as_sum(patterns, pieces[p], term, sum);
+      if (common && !(*common == reading)) continue;
+      common = std::move(reading);
+      taken[p] = found = true;
     }
-    if (!match) return std::nullopt;
-    taken[*match] = true;
-    for (std::size_t d = 0; d < rank; ++d) {
-      std::vector<std::pair<std::int64_t, Begin>> cut;
-      for (const AxisId axis : term.dims[d])
-        cut.emplace_back(patterns[pieces[*match].pattern].sizes[axis], pieces[*match].begins[axis]);
-      if (t == 0) cuts[d] = cut;
-      if (cuts[d] != cut) return std::nullopt;
-    }
+    if (!found) return std::nullopt;
   }
-  const Atom& atom = patterns.values().atom(sum.result.atom);
-  Piece piece{0, std::vector<Begin>(atom.extents.size())};
-  std::vector<std::int64_t> sizes = atom.extents;
-  std::vector<std::vector<AxisId>> dims(rank);
-  for (std::size_t d = 0; d < rank; ++d) {
-    for (std::size_t i = 0; i < sum.result.dims[d].size(); ++i) {
-      const AxisId axis = sum.result.dims[d][i];
-      sizes[axis] = cuts[d][i].first;
-      piece.begins[axis] = cuts[d][i].second;
-      if (sizes[axis] > 1) dims[d].push_back(axis);
-    }
-  }
-  piece.pattern = patterns.intern(sum.result.factor, sum.result.atom, std::move(sizes), std::move(dims));
-  return piece;
+  const Id pattern =
+      patterns.intern(sum.result.factor, sum.result.atom, std::move(common->sizes), std::move(common->dims));
+  return Piece{pattern, std::move(common->begins)};
 }
 
 void name_sum(Patterns& patterns, Pieces& pieces, Id& named) {

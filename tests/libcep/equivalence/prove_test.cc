@@ -162,6 +162,37 @@ variable tp 2
   EXPECT_EQ(refused(with(text, "@tp q0:f32[4,8] = sum p0 a0", "@tp q0:f32[4,8] = sum p0 b0")), "CEP-EQV-2");
 }
 
+// The terms are reshaped while they are pending: the sum is known in any layout.
+TEST(Prove, a_sum_of_reshaped_terms) {
+  const std::string text = R"(
+input g:f32[2,2,6]
+param w:f32[6,8]
+param v:f32[6,8]
+input x:f32[2,2,8]
+a:f32[2,2,8] ga:f32[6,8] = linear.bw g x w
+b:f32[2,2,8] gb:f32[6,8] = linear.bw g x v
+s:f32[2,2,8] = sum a b
+r:f32[4,8] = reshape s
+y:f32[4,8] = silu r
+output y
+plan reshaped ranks 2
+variable tp 2
+@tp g0:f32[2,2,3] = bind g [0:2,0:2,3*tp:3*tp+3]
+@tp w0:f32[3,8] = bind w [3*tp:3*tp+3,0:8]
+@tp v0:f32[3,8] = bind v [3*tp:3*tp+3,0:8]
+@tp x0:f32[2,2,8] = bind x [0:2,0:2,0:8]
+@tp a0:f32[2,2,8] ga0:f32[3,8] = linear.bw g0 x0 w0
+@tp b0:f32[2,2,8] gb0:f32[3,8] = linear.bw g0 x0 v0
+@tp p0:f32[2,2,8] = sum a0 b0
+@tp r0:f32[4,8] = reshape p0
+@tp s0:f32[4,8] = all_reduce r0 over tp
+@tp y0:f32[4,8] = silu s0
+@tp yield y0 as y [0:4,0:8]
+)";
+  EXPECT_EQ(proved(text).reassociations.size(), 2u);
+  EXPECT_EQ(refused(with(text, "@tp r0:f32[4,8] = reshape p0", "@tp r0:f32[4,8] = reshape a0")), "CEP-EQV-1");
+}
+
 // Embedding rows cut unevenly: a window each, then the sum.
 TEST(Prove, a_sharded_vocabulary) {
   const std::string text = R"(
