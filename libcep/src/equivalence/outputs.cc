@@ -127,10 +127,11 @@ Prover::Done Prover::find_holders(Id output, const std::vector<const Yield*>& pa
   if (count == 1) return std::nullopt;
   std::set<std::int64_t> numbers;
   std::int64_t points = 0;
-  for (const auto& [part, yield] : holders) {
+  for (const auto& [key, yield] : holders) {
+    const Affine& part = key;
     const bool all = for_points(
-        plan_.variables, [&part = part](std::size_t v) { return uses(part, v); },
-        [&, &part = part](const std::vector<std::int64_t>& point) {
+        plan_.variables, [&part](std::size_t v) { return uses(part, v); },
+        [&](const std::vector<std::int64_t>& point) {
           numbers.insert(value_at(part, point));
           ++points;
         });

@@ -97,8 +97,8 @@ bool Folder::read_ranks() {
     yields_[rank_of(from_.program.tensors[yield.tensor].place)].push_back(&yield);
   for (std::size_t r = 0; r < ranks; ++r) {
     const auto by_local = [&](const auto* a, const auto* b) { return local_[a->tensor] < local_[b->tensor]; };
-    std::ranges::stable_sort(binds_[r], by_local);
-    std::ranges::stable_sort(yields_[r], by_local);
+    std::ranges::sort(binds_[r], by_local);
+    std::ranges::sort(yields_[r], by_local);
     list_numbers(ranks_[r]);
   }
   return true;
@@ -156,7 +156,7 @@ std::vector<Grid> Folder::grids() const {
       if (same) grids.push_back(grid);
     }
   }
-  std::ranges::stable_sort(grids, {}, &Grid::stages);
+  std::ranges::sort(grids, {}, [](const Grid& g) { return std::pair(g.stages, g.outer); });
   return grids;
 }
 
@@ -356,8 +356,8 @@ Document Folder::fold_to(const Grid& grid) {
   }
   for (std::int64_t s = 0; s < grid.stages; ++s)
     next_window[static_cast<std::size_t>(s)] = fold_ends(grid, s, new_tensor, plan);
-  std::ranges::stable_sort(plan.binds, {}, &Bind::tensor);
-  std::ranges::stable_sort(plan.yields, {}, &Yield::tensor);
+  std::ranges::sort(plan.binds, {}, &Bind::tensor);
+  std::ranges::sort(plan.yields, {}, &Yield::tensor);
   std::map<Operation, Id> operations;
   std::map<Id, Id> messages;
   for (Id line = 0; line < from_.program.nodes.size(); ++line) {
