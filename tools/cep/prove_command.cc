@@ -138,16 +138,18 @@ acp::Result<Exit> prove_plan(const Prove& options) {
                    : "folded: no two ranks are alike\n";
     seconds["fold"] = watch.lap();
   }
-  EquivalenceVerdict verdict = prove(folded ? *folded : document);
+  if (folded) std::swap(document, *folded);
+  std::optional<Proof> proof(std::in_place, document);
   seconds["prove"] = watch.lap();
-  if (folded && std::holds_alternative<NotProved>(verdict)) {
+  if (folded && std::holds_alternative<NotProved>(proof->verdict())) {
     // What is not shown for all points at once may still be shown for each.
     text += "not proved as a pattern: every rank by itself\n";
-    folded.reset();
-    verdict = prove(document);
+    std::swap(document, *folded);
+    proof.emplace(document);
     seconds["prove"] = seconds["prove"].get<double>() + watch.lap();
   }
-  if (folded) document = std::move(*folded);
+  folded.reset();
+  const EquivalenceVerdict& verdict = proof->verdict();
   const acp::Digest name = digest(document);
   seconds["hash"] = watch.lap();
   if (!options.output.empty()) ACP_CHECK(write_file(options.output, encode(document)));
@@ -159,13 +161,11 @@ acp::Result<Exit> prove_plan(const Prove& options) {
   } else {
     json = json_of(std::get<Proved>(verdict));
     text += text_of(std::get<Proved>(verdict));
-    const auto certified = certify(document, name);
+    const LogicalCertificate certificate = proof->certificate(name);
     seconds["certify"] = watch.lap();
-    if (!options.certificate.empty())
-      ACP_CHECK(write_file(options.certificate, encode(std::get<Certified>(certified).certificate)));
+    if (!options.certificate.empty()) ACP_CHECK(write_file(options.certificate, encode(certificate)));
     if (options.explain != kNone) {
-      ACP_TRY(const std::string chain,
-              explained(document, std::get<Certified>(certified).certificate, options.explain));
+      ACP_TRY(const std::string chain, explained(document, certificate, options.explain));
       json["explained"] = chain;
       text += chain;
     }

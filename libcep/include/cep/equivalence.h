@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -57,11 +58,32 @@ using EquivalenceVerdict = std::variant<Proved, NotProved>;
 // Spec     CEP 11.5.
 [[nodiscard]] EquivalenceVerdict prove(const Document& document);
 
+// A verdict, and the facts it was reached by.
+// Lifetime  refers to the document, which must stay where it is.
+class Proof {
+ public:
+  // As prove().
+  explicit Proof(const Document& document);
+  Proof(Proof&&) noexcept;
+  Proof& operator=(Proof&&) noexcept;
+  ~Proof();
+  [[nodiscard]] const EquivalenceVerdict& verdict() const { return verdict_; }
+  // Requires that the verdict is Proved. `document_digest` is digest(document), computed by the caller.
+  // Cost     linear in lines; nothing is proved again.
+  // Spec     CEP 11.8.
+  [[nodiscard]] LogicalCertificate certificate(const acp::Digest& document_digest) const;
+
+ private:
+  struct Run;
+  std::unique_ptr<Run> run_;  // null: the reference could not be read
+  EquivalenceVerdict verdict_;
+};
+
 struct Certified {
   Proved proved;
   LogicalCertificate certificate;
 };
-// Proves and keeps the facts. `document_digest` is digest(document), computed by the caller.
+// Both at once.
 // Errors   those of prove(), as the finding's id.
 // Spec     CEP 11.8.
 [[nodiscard]] std::variant<Certified, NotProved> certify(const Document& document,

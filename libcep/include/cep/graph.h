@@ -75,8 +75,6 @@ struct Workload {
 // Errors   as node_region.
 // Spec     CEP 2.3.
 [[nodiscard]] acp::Result<Region> graph_region(const Workload& workload);
-// The order in force for a node: its own, or its operator's default.
-[[nodiscard]] Order node_order(const Workload& workload, NodeId node);
 [[nodiscard]] TensorId find_tensor(const Workload& workload,
                                    std::string_view name);  // kNoId when there is none
 [[nodiscard]] NodeId find_node(const Workload& workload, std::string_view name);

@@ -47,7 +47,7 @@ Prover::Done Prover::chunk(const Node& node) {
     count = plan_.variables[group.variable].size;
   } else {
     const auto& places = positions_[node.group];
-    const auto at = std::ranges::find(places, canonical_place(node.place));
+    const auto at = std::ranges::find(places, place_class_[node.place]);
     if (at == places.end()) return refuse("CEP-EQV-5", &node, "this rank is no member of the group");
     position.constant = at - places.begin();
   }
@@ -81,7 +81,7 @@ Prover::Done Prover::find_members(const Node& node, std::span<const Id> lines,
   const bool pair = node.comm == CommKind::kSend || node.comm == CommKind::kReceive;
   for (const Id line : lines) {
     const Node& member = plan_.program.nodes[line];
-    const auto at = std::ranges::find(places, canonical_place(member.place));
+    const auto at = std::ranges::find(places, place_class_[member.place]);
     if (at == places.end()) return refuse("CEP-EQV-5", &member, "this rank is no member of the group");
     const CommKind kind = !pair ? node.comm : at == places.begin() ? CommKind::kSend : CommKind::kReceive;
     if (member.comm != kind || member.group != node.group || member.dim != node.dim ||

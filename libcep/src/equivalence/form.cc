@@ -5,6 +5,8 @@
 #include <bit>
 #include <cmath>
 
+#include "logical/operators.h"
+
 namespace cep::logical::calculus {
 namespace {
 
@@ -430,42 +432,19 @@ acp::Result<Meaning> transpose(const Call& call) {
   return meaning;
 }
 
-// Operands of the forward form and of the backward one; results likewise. kAny: one or more.
-constexpr std::uint8_t kAny = 0xff;
+// What each operator of the table means.
 struct Row {
   std::string_view name;
   acp::Result<Meaning> (*meaning)(const Call&);
-  std::uint8_t in, out;                    // forward
-  std::uint8_t backward_in, backward_out;  // 0: none
-  std::string_view attributes;             // the names it knows, between blanks
 };
 constexpr Row kRows[] = {
-    {"add", add, kAny, 1, kAny, kAny, " alpha constant "},
-    {"add_mask", add_mask, 2, 1, 3, 1, ""},
-    {"cast", cast, 1, 1, 2, 1, " to "},
-    {"causal_mask", causal_mask, 2, 1, 0, 0, ""},
-    {"copy", copies, 1, kAny, 0, 0, ""},
-    {"div", divide, 1, 1, 2, 1, " constant "},
-    {"embedding", embedding, 2, 1, 3, 1, " start stop "},
-    {"experts", experts, 6, 1, 7, 5, " count start stop "},
-    {"identity", identity, 1, 1, 0, 0, ""},
-    {"linear", linear, 2, 1, 3, 2, ""},
-    {"matmul", matmul, 2, 1, 3, 2, ""},
-    {"mean", mean, 1, 1, 2, 1, " dims "},
-    {"mul", multiply, 2, 1, 3, 2, ""},
-    {"power", unary, 1, 1, 2, 1, " exponent "},
-    {"reshape", reshape, 1, 1, 2, 1, ""},
-    {"rotary", rotary, 3, 2, 5, 2, ""},
-    {"router", router, 2, 2, 3, 2, " score_func n_groups topk_groups topk route_scale "},
-    {"rsqrt", unary, 1, 1, 2, 1, ""},
-    {"silu", unary, 1, 1, 2, 1, ""},
-    {"softmax", softmax, 1, 1, 2, 1, " dim "},
-    {"sum", sum, kAny, 1, 0, 0, ""},
-    {"sum_all", sum_all, 1, 1, 2, 1, ""},
-    {"transpose", transpose, 1, 1, 2, 1, " dim0 dim1 "},
+    {"add", add},           {"add_mask", add_mask}, {"cast", cast},           {"causal_mask", causal_mask},
+    {"copy", copies},       {"div", divide},        {"embedding", embedding}, {"experts", experts},
+    {"identity", identity}, {"linear", linear},     {"matmul", matmul},       {"mean", mean},
+    {"mul", multiply},      {"power", unary},       {"reshape", reshape},     {"rotary", rotary},
+    {"router", router},     {"rsqrt", unary},       {"silu", unary},          {"softmax", softmax},
+    {"sum", sum},           {"sum_all", sum_all},   {"transpose", transpose},
 };
-
-bool fits(std::uint8_t count, std::size_t have) { return count == kAny ? have > 0 : count == have; }
 
 // Every dimension an axis serves has the same length, or the form does not apply.
 acp::Status check_lengths(const Call& call, const Form& form) {
@@ -504,18 +483,16 @@ const Operation::Value* find_attribute(const Operation& operation, std::string_v
 
 acp::Result<Meaning> meaning_of(const Operation& operation, std::span<const Typed> inputs,
                                 std::span<const Typed> outputs) {
+  const OperatorDef* def = find_operator(operation.name);
   const auto* row = std::ranges::find(kRows, operation.name, &Row::name);
-  if (row == std::end(kRows) || (operation.backward && row->backward_in == 0))
+  if (def == nullptr || row == std::end(kRows) || (operation.backward && !def->backward.exists()))
     return no_rule(operation, "no rule for it");
-  const bool back = operation.backward;
-  if (!fits(back ? row->backward_in : row->in, inputs.size()) ||
-      !fits(back ? row->backward_out : row->out, outputs.size())) {
+  if (!(operation.backward ? def->backward : def->forward).fits(inputs.size(), outputs.size()))
     return no_rule(operation, "not this number of operands and results");
-  }
-  for (const auto& attribute : operation.attributes) {
-    if (row->attributes.find(" " + attribute.name + " ") == std::string_view::npos) {
-      return no_rule(operation, "no rule for its attribute " + attribute.name);
-    }
+  for (const auto& [name, value] : operation.attributes) {
+    const auto known = std::ranges::find(def->attributes, name, &AttributeDef::name);
+    if (known == def->attributes.end()) return no_rule(operation, "no rule for its attribute " + name);
+    if (!of_kind(value, known->kind)) return no_rule(operation, "no such value of its attribute " + name);
   }
   // An axis is a bit in a word.
   for (const Typed& typed : inputs) {

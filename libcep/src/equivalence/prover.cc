@@ -385,21 +385,39 @@ NotProved unreadable(const acp::Error& error) {
 
 }  // namespace
 
-EquivalenceVerdict prove(const Document& document) {
+struct Proof::Run {
+  Run(const Document& document, calculus::ReferenceValues read)
+      : values(std::move(read)), prover(document, values) {}
+  calculus::ReferenceValues values;
+  calculus::Prover prover;
+};
+
+Proof::Proof(const Document& document) {
   auto values = calculus::ReferenceValues::read(document.reference);
-  if (!values) return unreadable(values.error());
-  return calculus::Prover(document, *values).run();
+  if (!values) {
+    verdict_ = unreadable(values.error());
+    return;
+  }
+  run_ = std::make_unique<Run>(document, std::move(*values));
+  verdict_ = run_->prover.run();
+}
+Proof::Proof(Proof&&) noexcept = default;
+Proof& Proof::operator=(Proof&&) noexcept = default;
+Proof::~Proof() = default;
+
+LogicalCertificate Proof::certificate(const acp::Digest& document_digest) const {
+  ACP_ASSERT(std::holds_alternative<Proved>(verdict_));
+  LogicalCertificate certificate = run_->prover.certificate();
+  certificate.document = document_digest;
+  return certificate;
 }
 
+EquivalenceVerdict prove(const Document& document) { return Proof(document).verdict(); }
+
 std::variant<Certified, NotProved> certify(const Document& document, const acp::Digest& document_digest) {
-  auto values = calculus::ReferenceValues::read(document.reference);
-  if (!values) return unreadable(values.error());
-  calculus::Prover prover(document, *values);
-  auto verdict = prover.run();
-  if (auto* no = std::get_if<NotProved>(&verdict)) return std::move(*no);
-  Certified certified{std::get<Proved>(std::move(verdict)), prover.certificate()};
-  certified.certificate.document = document_digest;
-  return certified;
+  const Proof proof(document);
+  if (const auto* no = std::get_if<NotProved>(&proof.verdict())) return *no;
+  return Certified{std::get<Proved>(proof.verdict()), proof.certificate(document_digest)};
 }
 
 }  // namespace cep::logical

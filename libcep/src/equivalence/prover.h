@@ -129,7 +129,6 @@ class Prover {
   [[nodiscard]] Pieces pieces(Id tensor) const;
   [[nodiscard]] Finding refuse(const char* id, const Node* node, std::string message) const;
   [[nodiscard]] std::string held(Id tensor) const;
-  [[nodiscard]] Id canonical_place(Id place) const { return place_class_[place]; }
   void finish(Proved& proved) const;
 
   const Document& document_;
@@ -141,13 +140,11 @@ class Prover {
   Facts facts_;
   std::vector<Transfer> transfers_;
   std::unordered_map<Key, Id, Hash> known_;
-  std::vector<bool> shaped_;  // per operation: the results' shapes decide what it does
   std::map<Id, std::int64_t> joins_;
   std::vector<Id> repeats_;                 // per line: the node of the reference it repeats
   std::vector<Id> place_class_;             // per place: the first that is equal
   std::vector<std::vector<Id>> positions_;  // per group: the place class at each position
   std::vector<std::uint32_t> message_first_, message_lines_;  // lines per message, in order
-  std::vector<Id> message_last_;
   std::int64_t delivered_ = 0;
 };
 

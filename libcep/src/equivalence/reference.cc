@@ -81,14 +81,12 @@ Id ReferenceValues::fresh(const Program& program, Id tensor, const std::vector<s
   atom.extents.insert(atom.extents.end(), reduced.begin(), reduced.end());
   atoms_.push_back(std::move(atom));
   views_[tensor] = std::move(view);
-  made_[tensor] = true;
   return static_cast<Id>(atoms_.size() - 1);
 }
 
 acp::Status ReferenceValues::number(const Reference& reference) {
   const Program& program = reference.program;
   views_.resize(program.tensors.size());
-  made_.resize(program.tensors.size());
   for (Id id = 0; id < program.tensors.size(); ++id) {
     if (program.tensors[id].role != Role::kValue) fresh(program, id, {});
   }
@@ -127,7 +125,6 @@ acp::Status ReferenceValues::number(const Reference& reference) {
         break;
       }
     }
-    for (const Id tensor : out) made_[tensor] = true;
   }
   return acp::ok();
 }

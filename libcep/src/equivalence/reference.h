@@ -54,7 +54,6 @@ class ReferenceValues {
   [[nodiscard]] const Atom& atom(Id id) const { return atoms_[id]; }
   [[nodiscard]] std::size_t atoms() const { return atoms_.size(); }
   [[nodiscard]] const View& view(Id tensor) const { return views_[tensor]; }
-  [[nodiscard]] bool made(Id tensor) const { return tensor < made_.size() && made_[tensor]; }
   // The nodes of this name that take views of these atoms.
   [[nodiscard]] std::vector<const ReferenceForm*> candidates(const std::string& name,
                                                              const std::vector<Id>& atoms) const;
@@ -74,14 +73,13 @@ class ReferenceValues {
   acp::Status number_sum(const Program& program, const Node& node, Id node_id,
                          const std::vector<std::int64_t>& factors);
   Id fresh(const Program& program, Id tensor, const std::vector<std::int64_t>& reduced);
+  [[nodiscard]] std::vector<View> flattened(const std::vector<View>& terms) const;
+  void register_sum(std::vector<View> terms, const View& result, Id node);
 
   std::vector<Meaning> meanings_;  // per node
   AxisCuts cuts_;
-  [[nodiscard]] std::vector<View> flattened(const std::vector<View>& terms) const;
-  void register_sum(std::vector<View> terms, const View& result, Id node);
   std::vector<Atom> atoms_;
   std::vector<View> views_;
-  std::vector<bool> made_;
   std::vector<ReferenceForm> forms_;
   std::map<std::pair<std::string, std::vector<Id>>, std::vector<std::size_t>> by_operands_;
   std::map<std::pair<std::string, std::vector<View>>, std::size_t> same_;  // forms that compute the same

@@ -60,14 +60,6 @@ acp::Result<Region> node_region(const Workload& workload, NodeId id) {
   return build_region(*node.op, node.context);
 }
 
-Order node_order(const Workload& workload, NodeId id) {
-  ACP_ASSERT(id < workload.nodes.size());
-  const Node& node = workload.nodes[id];
-  if (node.order.kind != OrderKind::kNone) return node.order;
-  const OpDef* op = find_op(node.domain, node.op);
-  return op != nullptr ? op->default_order : Order{};
-}
-
 namespace {
 
 // A constant inside a joined region: a temporary, each element written by a nest of no iterators.

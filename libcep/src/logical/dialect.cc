@@ -330,7 +330,7 @@ std::optional<Translation> translate_own(const SourceLine& line, const Path& pat
     return take_all(line, path, {}, out.operation, unsupported) ? std::optional(out) : std::nullopt;
   }
   const OperatorDef* def = find_operator(line.op);
-  if (def == nullptr || (line.backward && def->backward == Backward::kAbsent)) return std::nullopt;
+  if (def == nullptr || (line.backward && !def->backward.exists())) return std::nullopt;
   out.operation.name = def->name;
   out.operation.backward = line.backward;
   if (!take_all(line, path, own_rules(*def), out.operation, unsupported)) return std::nullopt;

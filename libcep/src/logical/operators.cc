@@ -7,6 +7,7 @@ namespace {
 
 using enum AttributeKind;
 using enum Presence;
+constexpr std::uint8_t kAny = Arity::kAny;
 
 constexpr AttributeDef kAdd[] = {{"alpha", kReal}, {"constant", kReal, kOptional}};
 constexpr AttributeDef kCast[] = {{"to", kText}};
@@ -24,29 +25,29 @@ constexpr AttributeDef kSoftmax[] = {{"dim", kInteger}};
 constexpr AttributeDef kTranspose[] = {{"dim0", kInteger}, {"dim1", kInteger}};
 
 constexpr OperatorDef kOperators[] = {
-    {"add", Backward::kOffered, kAdd},
-    {"add_mask", Backward::kOffered, {}},
-    {"cast", Backward::kOffered, kCast},
-    {"causal_mask", Backward::kAbsent, {}},
-    {"copy", Backward::kAbsent, {}},
-    {"div", Backward::kOffered, kDiv},
-    {"embedding", Backward::kOffered, kEmbedding},
-    {"experts", Backward::kOffered, kExperts},
-    {"identity", Backward::kAbsent, {}},
-    {"linear", Backward::kOffered, {}},
-    {"matmul", Backward::kOffered, {}},
-    {"mean", Backward::kOffered, kMean},
-    {"mul", Backward::kOffered, {}},
-    {"power", Backward::kOffered, kPower},
-    {"reshape", Backward::kOffered, {}},
-    {"rotary", Backward::kOffered, {}},
-    {"router", Backward::kOffered, kRouter},
-    {"rsqrt", Backward::kOffered, {}},
-    {"silu", Backward::kOffered, {}},
-    {"softmax", Backward::kOffered, kSoftmax},
-    {"sum", Backward::kAbsent, {}},
-    {"sum_all", Backward::kOffered, {}},
-    {"transpose", Backward::kOffered, kTranspose},
+    {"add", {kAny, 1}, {kAny, kAny}, kAdd},
+    {"add_mask", {2, 1}, {3, 1}},
+    {"cast", {1, 1}, {2, 1}, kCast},
+    {"causal_mask", {2, 1}},
+    {"copy", {1, kAny}},
+    {"div", {1, 1}, {2, 1}, kDiv},
+    {"embedding", {2, 1}, {3, 1}, kEmbedding},
+    {"experts", {6, 1}, {7, 5}, kExperts},
+    {"identity", {1, 1}},
+    {"linear", {2, 1}, {3, 2}},
+    {"matmul", {2, 1}, {3, 2}},
+    {"mean", {1, 1}, {2, 1}, kMean},
+    {"mul", {2, 1}, {3, 2}},
+    {"power", {1, 1}, {2, 1}, kPower},
+    {"reshape", {1, 1}, {2, 1}},
+    {"rotary", {3, 2}, {5, 2}},
+    {"router", {2, 2}, {3, 2}, kRouter},
+    {"rsqrt", {1, 1}, {2, 1}},
+    {"silu", {1, 1}, {2, 1}},
+    {"softmax", {1, 1}, {2, 1}, kSoftmax},
+    {"sum", {kAny, 1}},
+    {"sum_all", {1, 1}, {2, 1}},
+    {"transpose", {1, 1}, {2, 1}, kTranspose},
 };
 static_assert(std::ranges::is_sorted(kOperators, {}, &OperatorDef::name));
 
@@ -57,6 +58,18 @@ std::span<const OperatorDef> operators() { return kOperators; }
 const OperatorDef* find_operator(std::string_view name) {
   const auto* at = std::ranges::lower_bound(kOperators, name, {}, &OperatorDef::name);
   return at != std::end(kOperators) && at->name == name ? at : nullptr;
+}
+
+bool of_kind(const Operation::Value& value, AttributeKind kind) {
+  const bool whole = std::holds_alternative<std::int64_t>(value);
+  switch (kind) {
+    case AttributeKind::kInteger: return whole;
+    case AttributeKind::kReal: return whole || std::holds_alternative<double>(value);
+    case AttributeKind::kText: return std::holds_alternative<std::string>(value);
+    case AttributeKind::kIntegers: return std::holds_alternative<std::vector<std::int64_t>>(value);
+    case AttributeKind::kAffine: return whole || std::holds_alternative<Affine>(value);
+  }
+  return false;
 }
 
 }  // namespace cep::logical

@@ -1,11 +1,15 @@
 // Operators: the names and attributes a logical program may use. What they mean is CEP 11.3.
 //
-// Why      a table: readers check spelling and attributes against it, and nothing else here knows an operator by name.
+// Why      one table: readers check spelling and attributes against it, and the calculus, which adds what each operator means, counts its operands
+//          and results by it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+
+#include "cep/logical.h"
 
 namespace cep::logical {
 
@@ -24,17 +28,31 @@ struct AttributeDef {
   Presence presence = Presence::kRequired;
 };
 
-enum class Backward : std::uint8_t { kAbsent, kOffered };
+// How many operands and results a node has.
+struct Arity {
+  static constexpr std::uint8_t kAny = 0xff;  // one or more
+  std::uint8_t inputs = 0, outputs = 0;
+  [[nodiscard]] constexpr bool exists() const { return outputs > 0; }
+  [[nodiscard]] constexpr bool fits(std::size_t have_inputs, std::size_t have_outputs) const {
+    const auto count_fits = [](std::uint8_t count, std::size_t have) {
+      return count == kAny ? have > 0 : count == have;
+    };
+    return count_fits(inputs, have_inputs) && count_fits(outputs, have_outputs);
+  }
+};
 
 struct OperatorDef {
   std::string_view name;
-  Backward backward;
-  std::span<const AttributeDef> attributes;  // ascending by name
+  Arity forward;
+  Arity backward = {};                            // of the backward form, where there is one
+  std::span<const AttributeDef> attributes = {};  // ascending by name
 };
 
 // Ascending by name.
 [[nodiscard]] std::span<const OperatorDef> operators();
 // Null where no operator has the name.
 [[nodiscard]] const OperatorDef* find_operator(std::string_view name);
+// Whether an attribute has a value of its kind. A whole number may stand for a real or an affine one.
+[[nodiscard]] bool of_kind(const Operation::Value& value, AttributeKind kind);
 
 }  // namespace cep::logical
