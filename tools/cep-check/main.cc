@@ -5,6 +5,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "cep/tree_order.h"
 #include "tools/cep-check/check.h"
 #include "tools/cep-check/logical/check.h"
 #include "tools/cli/cli.h"
@@ -19,6 +20,7 @@ struct Options {
   std::string plan;
   std::string certificate;
   std::string context;
+  std::string order;
   std::function<Format()> format;
 };
 
@@ -75,16 +77,25 @@ acp::Result<Exit> run_logical(const Options& options) {
                {"digest", acp::to_string(digest)},
                {"lines", document->plan.program.nodes.size()},
                {"seconds", {{"read", reading.count()}, {"check", checking.count()}}}};
-  if (status) {
-    json["guarantee"] = "real";
-  } else {
+  if (!status) {
     json["finding"] = json_of(status.error());
+    print(options.format(), fmt::format("refused: {}\n", acp::to_string(status.error())), json);
+    return exit_of(status.error());
   }
-  const std::string text =
-      status ? fmt::format("accepted: over the reals, {} lines\n", document->plan.program.nodes.size())
-             : fmt::format("refused: {}\n", acp::to_string(status.error()));
+  const bool ordered = !options.order.empty();
+  const auto other = ordered ? find_other_order(*document, *certificate) : std::nullopt;
+  const bool bitwise = ordered && !other;
+  json["guarantee"] = bitwise ? "bitwise" : "real";
+  std::string text =
+      fmt::format("accepted: {}, {} lines\n", bitwise ? "bitwise, in tree order" : "over the reals",
+                  document->plan.program.nodes.size());
+  if (other) {
+    json["verdict"] = "refused";
+    json["finding"] = {{"id", other->id}, {"message", to_string(*other)}};
+    text = fmt::format("refused: only over the reals: {}\n", to_string(*other));
+  }
   print(options.format(), text, json);
-  return status ? Exit::kYes : exit_of(status.error());
+  return other ? Exit::kNo : Exit::kYes;
 }
 
 }  // namespace
@@ -100,6 +111,9 @@ int main(int argc, char** argv) {
   app.add_option("CERTIFICATE", options.certificate,
                  "what `cep verify --certificate` wrote; nothing after what `cep prove --certificate` wrote");
   app.add_option("--context", options.context, "folder with the devices' ACP documents; default: the plan's");
+  app.add_option("--order", options.order,
+                 "of a logical plan. tree: every bit is the reference's, when all sums are binary trees")
+      ->check(CLI::IsMember({"tree"}));
   options.format = tools::add_format(app);
   app.footer(
       "Exit codes: 0 accepted, 1 refused, 2 unusable input, 3 not supported or over a limit, 4 a file is "
@@ -108,6 +122,10 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return static_cast<int>(app.exit(error) == 0 ? tools::Exit::kYes : tools::Exit::kMalformed);
+  }
+  if (!options.order.empty() && !options.certificate.empty()) {
+    fmt::print(stderr, "--order is for logical plans; a physical plan's certificate says its grade\n");
+    return static_cast<int>(tools::Exit::kMalformed);
   }
   const auto exit = options.certificate.empty() ? tools::run_logical(options) : tools::run(options);
   return static_cast<int>(exit ? *exit : tools::fail(options.format(), exit.error()));

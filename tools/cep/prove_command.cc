@@ -9,6 +9,7 @@
 #include "cep/equivalence.h"
 #include "cep/fold.h"
 #include "cep/logical_wire.h"
+#include "cep/tree_order.h"
 #include "tools/cep/commands.h"
 #include "tools/cep/measure.h"
 #include "tools/cep/refusing.h"
@@ -26,6 +27,7 @@ struct Prove {
   std::string file;
   std::string certificate;
   std::string output;
+  std::string order;
   bool fold = false;
   std::uint32_t explain = kNone;
 };
@@ -46,12 +48,21 @@ Json json_of(const Proved& proved) {
   return json;
 }
 
-Json json_of(const Finding& finding) {
-  return {{"verdict", "not proved"},
-          {"id", finding.id},
+Json finding_of(const Finding& finding) {
+  return {{"id", finding.id},
           {finding.node == kNone ? "tensor" : "node", finding.source},
           {"message", finding.message}};
 }
+
+Json json_of(const Finding& finding) {
+  Json json = finding_of(finding);
+  json["verdict"] = "not proved";
+  return json;
+}
+
+constexpr const char* kTreeAssumption =
+    "operators take their sums in tree order, and collectives add in tree order over the positions of a "
+    "group";
 
 std::string text_of(const Proved& proved) {
   std::string text =
@@ -117,6 +128,35 @@ acp::Result<std::string> explained(const Document& document, const LogicalCertif
   return acp::malformed("CEP-INPUT-1", fmt::format("--explain {}", source), "the plan has no such tensor");
 }
 
+// Behind a proof over the reals: to the bit too?
+Exit answer_order(const Document& document, const LogicalCertificate& certificate, Json& json,
+                  std::string& text) {
+  json["order"] = "tree";
+  if (const auto other = find_other_order(document, certificate)) {
+    json["finding"] = finding_of(*other);
+    text += "over the reals alone: " + to_string(*other) + "\n";
+    return Exit::kUndecided;
+  }
+  json["guarantee"] = "bitwise";
+  json["assumptions"].push_back(kTreeAssumption);
+  text += fmt::format("bitwise: every element has the reference's bits, in tree order\nassumed: {}\n",
+                      kTreeAssumption);
+  return Exit::kYes;
+}
+
+void print_answer(const Document& document, const acp::Digest& name, Format format, Json json,
+                  std::string text) {
+  json["digest"] = acp::to_string(name);
+  json["lines"] = document.plan.program.nodes.size();
+  json["ranks"] = document.plan.ranks;
+  json["peak_bytes"] = peak_bytes();
+  text += "seconds:";
+  for (const auto& [what, time] : json["seconds"].items())
+    text += fmt::format(" {} {:.3f}", what, time.get<double>());
+  text += fmt::format("; peak {} MB\n", peak_bytes() >> 20);
+  print(format, text, json);
+}
+
 acp::Result<Exit> prove_plan(const Prove& options) {
   Stopwatch watch;
   Json seconds;
@@ -155,32 +195,30 @@ acp::Result<Exit> prove_plan(const Prove& options) {
   if (!options.output.empty()) ACP_CHECK(write_file(options.output, encode(document)));
   (void)watch.lap();
   Json json;
+  Exit exit = Exit::kYes;
   if (const auto* no = std::get_if<NotProved>(&verdict)) {
     json = json_of(no->finding);
     text += "not proved: " + to_string(no->finding) + "\n";
+    exit = Exit::kUndecided;
   } else {
     json = json_of(std::get<Proved>(verdict));
     text += text_of(std::get<Proved>(verdict));
     const LogicalCertificate certificate = proof->certificate(name);
     seconds["certify"] = watch.lap();
     if (!options.certificate.empty()) ACP_CHECK(write_file(options.certificate, encode(certificate)));
+    if (!options.order.empty()) {
+      exit = answer_order(document, certificate, json, text);
+      seconds["order"] = watch.lap();
+    }
     if (options.explain != kNone) {
       ACP_TRY(const std::string chain, explained(document, certificate, options.explain));
       json["explained"] = chain;
       text += chain;
     }
   }
-  json["digest"] = acp::to_string(name);
-  json["lines"] = document.plan.program.nodes.size();
-  json["ranks"] = document.plan.ranks;
   json["seconds"] = seconds;
-  json["peak_bytes"] = peak_bytes();
-  text += "seconds:";
-  for (const auto& [what, time] : seconds.items())
-    text += fmt::format(" {} {:.3f}", what, time.get<double>());
-  text += fmt::format("; peak {} MB\n", peak_bytes() >> 20);
-  print(options.format(), text, json);
-  return std::holds_alternative<NotProved>(verdict) ? Exit::kUndecided : Exit::kYes;
+  print_answer(document, name, options.format(), std::move(json), std::move(text));
+  return exit;
 }
 
 }  // namespace
@@ -196,6 +234,10 @@ std::function<Exit()> add_prove_command(CLI::App& command) {
   command.add_option("--certificate", options->certificate, "the certificate to write, for cep-check");
   command.add_option("-o,--output", options->output,
                      "the logical plan file to write, as it was proved: what the certificate is of");
+  command
+      .add_option("--order", options->order,
+                  "tree: also prove that every bit is the reference's, when all sums are binary trees")
+      ->check(CLI::IsMember({"tree"}));
   command.add_option("--explain", options->explain,
                      "print the facts and lines behind this tensor of the plan, by its number in the file");
   options->format = add_format(command);

@@ -18,14 +18,6 @@
 
 namespace cep::logical {
 
-struct Finding {
-  std::string id;            // "CEP-EQV-5"
-  Id node = kNone;           // of the plan; kNone: what the plan delivers
-  std::uint32_t source = 0;  // the id the file knows the node, or the tensor, by
-  std::string message;       // the fact needed, the fact found
-};
-[[nodiscard]] std::string to_string(const Finding& finding);
-
 // A sum of the reference that the plan adds up in another order.
 struct Reassociation {
   std::uint32_t source = 0;  // reference tensor, as the file knows it

@@ -179,6 +179,15 @@ struct Document {
 // Spec     CEP 11.2, CEP-LOGICAL-1 to CEP-LOGICAL-9.
 [[nodiscard]] acp::Status check_logical(const Document& document);
 
+// What is wrong with a line of a plan that check_logical() accepts, or with what it delivers.
+struct Finding {
+  std::string id;            // "CEP-EQV-5"
+  Id node = kNone;           // of the plan; kNone: what the plan delivers
+  std::uint32_t source = 0;  // the id the file knows the node, or the tensor, by
+  std::string message;       // the fact needed, the fact found
+};
+[[nodiscard]] std::string to_string(const Finding& finding);
+
 // SHA-256 of the canonical bytes (cep/logical_wire.h). The document must be one that check_logical accepts.
 [[nodiscard]] acp::Digest digest(const Document& document);
 

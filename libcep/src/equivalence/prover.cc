@@ -370,12 +370,6 @@ void Prover::finish(Proved& proved) const {
 }  // namespace cep::logical::calculus
 
 namespace cep::logical {
-
-std::string to_string(const Finding& finding) {
-  std::string text = finding.node == kNone ? "delivered tensor " : "plan node ";
-  return text + std::to_string(finding.source) + ": " + finding.message + " [" + finding.id + "]";
-}
-
 namespace {
 
 NotProved unreadable(const acp::Error& error) {

@@ -62,6 +62,11 @@ class LogicalPlans(InFolder):
         proof = self.at("rows.lgt")
         self.expect(0, "cep", "prove", text, "--certificate", proof)
         self.assertEqual(self.expect(0, "cep-check", out, proof), "accepted: over the reals, 1 lines\n")
+        ordered = json.loads(self.expect(0, "cep", "prove", text, "--order", "tree", "--json"))
+        self.assertEqual((ordered["guarantee"], ordered["order"]), ("bitwise", "tree"))
+        self.assertEqual(self.expect(0, "cep-check", out, proof, "--order", "tree"), "accepted: bitwise, in tree order, 1 lines\n")
+        self.expect(2, "cep-check", out, proof, "--order", "any")
+        self.expect(2, "cep-check", out, out, proof, "--order", "tree")
         with open(proof, "rb") as file:
             whole = file.read()
         with open(proof, "wb") as file:
