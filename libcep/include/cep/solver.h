@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,31 +50,49 @@ inline constexpr std::uint32_t kSeeds = 5;
 // All of the above, for the rule table.
 [[nodiscard]] std::vector<Obligation> all_obligations();
 
-// Puts one question. Never throws; a solver that gives up, or breaks, answers kUnknown.
+// Puts one question to Z3. Never throws; a solver that gives up, or breaks, answers kUnknown.
 // Threads  calls are independent.
 [[nodiscard]] Answer ask(const std::string& text, std::uint32_t timeout_ms, std::uint32_t seed);
+
+// The second solver: cvc5, a program of its own, one process a question, which reads exactly `text`. It is ended after timeout_ms and
+// may use 4 GiB. A fault, a limit, and output that is not one answer are kUnknown.
+// Threads  calls are independent.
+[[nodiscard]] Answer ask_cvc5(const std::string& program, const std::string& text, std::uint32_t timeout_ms);
+// $CEP_CVC5, or the program of that name in $PATH; empty: not installed.
+[[nodiscard]] std::string find_cvc5();
 
 struct ProofRecord {
   std::string subject;
   std::string name;
   ObligationKind kind = ObligationKind::kProof;
   Answer expected = Answer::kUnsat;
-  Answer answer = Answer::kUnknown;  // with several seeds: kUnknown unless all agree
+  Answer answer = Answer::kUnknown;  // Z3's; with several seeds: kUnknown unless all agree
   double ms = 0;                     // wall time, all seeds together
-  [[nodiscard]] bool as_expected() const { return answer == expected; }
+  std::optional<Answer> second{};    // cvc5's, where it was asked
+  double second_ms = 0;
+  [[nodiscard]] bool as_expected() const { return answer == expected && (!second || *second == expected); }
+  // One says that there is a model, the other that there is none.
+  [[nodiscard]] bool contradicted() const {
+    return second && answer != *second && answer != Answer::kUnknown && *second != Answer::kUnknown;
+  }
 };
 
 struct ProveOptions {
-  std::uint32_t timeout_ms = 10'000;  // per question and seed
-  std::string only;                   // a rule, or "calculus.*" subject; empty: all
+  std::uint32_t timeout_ms = 10'000;  // per question, solver and seed
+  std::string only{};                 // a rule, or "calculus.*" subject; empty: all
+  std::string cvc5{};                 // the program; empty: Z3 alone is asked
+  std::size_t threads = 1;
 };
-[[nodiscard]] ProofRecord prove(const Obligation& obligation, std::uint32_t timeout_ms);
+[[nodiscard]] ProofRecord prove(const Obligation& obligation, const ProveOptions& options);
 // Errors   CEP-RULE-2 `only` names nothing.
 // Spec     CEP 6a.4.
 [[nodiscard]] acp::Result<std::vector<ProofRecord>> prove_rules(const ProveOptions& options = {});
+// Errors   CEP-RULE-4 the solvers contradict each other.
+// Spec     CEP 6a.4.
+[[nodiscard]] acp::Status solvers_agree(const std::vector<ProofRecord>& records);
 
 // The text of libcep/src/rules/discharged.txt: one line a rule, its digest and that of its obligations.
-// Errors   CEP-RULE-3 an obligation was not answered as expected, or was not put at all.
+// Errors   CEP-RULE-3 an obligation was not answered by both solvers as expected, or was not put at all.
 // Spec     CEP 6a.5.
 [[nodiscard]] acp::Result<std::string> discharged_text(const std::vector<ProofRecord>& records);
 [[nodiscard]] acp::Digest digest_of(const std::vector<Obligation>& obligations);

@@ -101,6 +101,7 @@ Rule index_mod() {
   r.lemma("lemma.not_before", first <= q);
   r.lemma("lemma.not_after", q <= last);
   r.lemma("lemma.one_period", implies(first == last, q * c == first * c));
+  r.lemma("lemma.next_period", implies(first < last, first * c + c <= last * c));
   r.conclusion("bounded", between(a - q * c, lo, hi));
   // Across periods the multiple of c at or below ahi gives 0, the number before it c - 1; both are in [alo, ahi].
   auto border = floor_div(ahi, c) * c;

@@ -28,10 +28,37 @@ Formula tree_count() {
   return f;
 }
 
-// One level of a range that is node p of some span, reduced by itself. That span is r times the span of level 0 here; g are the
-// entries of the whole tree, h those of the range. By induction over levels until r = 1, where h has one entry: the node.
+// One level of a range that is node p of some span, reduced by itself. That span is r times the span of level 0 here; the range's
+// entries begin at o, and there are c of them, of n of the whole tree. By induction over levels until r = 1, where there is one: the node.
 Formula tree_level() {
   Formula f{.subject = "calculus.tree.level", .several_seeds = true};
+  f.declarations = {"(define-fun least ((a Int) (b Int)) Int (ite (<= a b) a b))",
+                    "(declare-const n0 Int)",
+                    "(declare-const n1 Int)",
+                    "(declare-const c0 Int)",
+                    "(declare-const c1 Int)",
+                    "(declare-const r0 Int)",
+                    "(declare-const r1 Int)",
+                    "(declare-const p Int)",
+                    "(define-fun o0 () Int (* p r0))",
+                    "(define-fun o1 () Int (* p r1))"};
+  f.premises = {{"levels_left", "(<= 1 r1)"},
+                {"aligned", "(= r0 (* 2 r1))"},
+                {"node_exists", "(and (<= 0 p) (< o0 n0))"},
+                {"node_is_complete", "(= c0 (- (least (* (+ p 1) r0) n0) o0))"},
+                {"level_rule_of_tree", half("n1", "n0")},
+                {"level_rule_of_range", half("c1", "c0")}};
+  f.goals = {{"entries", {}, "(= c1 (- (least (* (+ p 1) r1) n1) o1))"},
+             {"exists", {}, "(and (<= 0 o1) (< o1 n1))"},
+             {"begin", {}, "(and (<= 0 o0) (= o0 (* 2 o1)))"},
+             {"complete", {}, "(= c0 (least r0 (- n0 o0)))"}};
+  return f;
+}
+
+// The values of that level: g are the entries of the whole tree, h those of the range. What it is given was proved just above; it stands
+// apart because it multiplies nothing.
+Formula tree_values() {
+  Formula f{.subject = "calculus.tree.values"};
   f.declarations = {"(declare-sort Value 0)",
                     "(declare-fun add (Value Value) Value)",
                     "(declare-fun g0 (Int) Value)",
@@ -40,20 +67,14 @@ Formula tree_level() {
                     "(declare-fun h1 (Int) Value)",
                     "(define-fun least ((a Int) (b Int)) Int (ite (<= a b) a b))",
                     "(declare-const n0 Int)",
-                    "(declare-const n1 Int)",
                     "(declare-const c0 Int)",
                     "(declare-const c1 Int)",
-                    "(declare-const r0 Int)",
                     "(declare-const r1 Int)",
-                    "(declare-const p Int)",
-                    "(declare-const u Int)",
-                    "(define-fun o0 () Int (* p r0))",
-                    "(define-fun o1 () Int (* p r1))"};
-  f.premises = {{"levels_left", "(<= 1 r1)"},
-                {"aligned", "(= r0 (* 2 r1))"},
-                {"node_exists", "(and (<= 0 p) (< o0 n0))"},
-                {"node_is_complete", "(= c0 (- (least (* (+ p 1) r0) n0) o0))"},
-                {"level_rule_of_tree", half("n1", "n0")},
+                    "(declare-const o0 Int)",
+                    "(declare-const o1 Int)",
+                    "(declare-const u Int)"};
+  f.premises = {{"begin", "(= o0 (* 2 o1))"},
+                {"complete", "(= c0 (least (* 2 r1) (- n0 o0)))"},
                 {"level_rule_of_range", half("c1", "c0")}};
   const auto entry = [](const std::string& above, const std::string& below, const std::string& n,
                         const std::string& t) {
@@ -63,9 +84,7 @@ Formula tree_level() {
   const auto same = [](const std::string& i) {
     return "(=> (and (<= 0 " + i + ") (< " + i + " c0)) (= (h0 " + i + ") (g0 (+ o0 " + i + "))))";
   };
-  f.goals = {{"entries", {}, "(= c1 (- (least (* (+ p 1) r1) n1) o1))"},
-             {"exists", {}, "(and (<= 0 o1) (< o1 n1))"},
-             {"values",
+  f.goals = {{"values",
               {"(<= 0 u)", "(< u c1)", entry("h1", "h0", "c0", "u"), entry("g1", "g0", "n0", "(+ o1 u)"),
                same("(* 2 u)"), same("(+ (* 2 u) 1)")},
               "(= (h1 u) (g1 (+ o1 u)))"}};
@@ -197,6 +216,7 @@ Formula extremum(const std::string& name, const std::string& compare, const std:
 std::vector<Formula> calculus_formulas() {
   return {tree_count(),
           tree_level(),
+          tree_values(),
           tree_top(),
           tree_root(),
           order_shapes(),

@@ -1,6 +1,9 @@
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <set>
+#include <thread>
+#include <utility>
 
 #include "cep/solver.h"
 #include "solver/formula.h"
@@ -30,25 +33,52 @@ std::string_view answer_name(Answer answer) {
   return "unknown";
 }
 
-ProofRecord prove(const Obligation& obligation, std::uint32_t timeout_ms) {
-  const auto begin = std::chrono::steady_clock::now();
+ProofRecord prove(const Obligation& obligation, const ProveOptions& options) {
   ProofRecord record{.subject = obligation.subject,
                      .name = obligation.name,
                      .kind = obligation.kind,
                      .expected = obligation.expected};
-  record.answer = ask(obligation.text, timeout_ms, 0);
+  auto begin = std::chrono::steady_clock::now();
+  const auto lap = [&begin] {
+    const auto end = std::chrono::steady_clock::now();
+    return std::chrono::duration<double, std::milli>(end - std::exchange(begin, end)).count();
+  };
+  record.answer = ask(obligation.text, options.timeout_ms, 0);
   for (std::uint32_t seed = 1; obligation.several_seeds && seed < kSeeds; ++seed) {
-    if (ask(obligation.text, timeout_ms, seed) != record.answer) record.answer = Answer::kUnknown;
+    if (ask(obligation.text, options.timeout_ms, seed) != record.answer) record.answer = Answer::kUnknown;
   }
-  record.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  record.ms = lap();
+  if (!options.cvc5.empty()) {
+    record.second = ask_cvc5(options.cvc5, obligation.text, options.timeout_ms);
+    record.second_ms = lap();
+  }
   return record;
 }
 
 acp::Result<std::vector<ProofRecord>> prove_rules(const ProveOptions& options) {
   ACP_TRY(const std::vector<Obligation> obligations, selected(options.only));
-  std::vector<ProofRecord> records;
-  for (const Obligation& obligation : obligations) records.push_back(prove(obligation, options.timeout_ms));
+  std::vector<ProofRecord> records(obligations.size());
+  std::atomic<std::size_t> next = 0;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < obligations.size(); i = next++) {
+      records[i] = prove(obligations[i], options);
+    }
+  };
+  std::vector<std::jthread> others(options.threads > 1 ? options.threads - 1 : 0);
+  for (std::jthread& other : others) other = std::jthread(work);
+  work();
+  for (std::jthread& other : others) other.join();
   return records;
+}
+
+acp::Status solvers_agree(const std::vector<ProofRecord>& records) {
+  for (const ProofRecord& record : records) {
+    if (!record.contradicted()) continue;
+    return acp::invalid("CEP-RULE-4", record.subject,
+                        record.name + ": " + std::string(answer_name(record.answer)) + " says Z3, " +
+                            std::string(answer_name(*record.second)) + " says cvc5");
+  }
+  return acp::ok();
 }
 
 acp::Digest digest_of(const std::vector<Obligation>& obligations) {
@@ -66,11 +96,16 @@ acp::Digest digest_of(const std::vector<Obligation>& obligations) {
 acp::Result<std::string> discharged_text(const std::vector<ProofRecord>& records) {
   std::set<std::pair<std::string, std::string>> answered;
   for (const ProofRecord& record : records) {
-    if (!record.as_expected()) {
+    const auto must_be = [&](Answer is, const char* solver) {
       return acp::invalid("CEP-RULE-3", record.subject,
                           record.name + " must be " + std::string(answer_name(record.expected)) + ", is " +
-                              std::string(answer_name(record.answer)));
+                              std::string(answer_name(is)) + solver);
+    };
+    if (record.answer != record.expected) return must_be(record.answer, "");
+    if (!record.second) {
+      return acp::invalid("CEP-RULE-3", record.subject, record.name + " was not put to cvc5");
     }
+    if (*record.second != record.expected) return must_be(*record.second, " by cvc5");
     answered.emplace(record.subject, record.name);
   }
   for (const Obligation& obligation : all_obligations()) {

@@ -20,6 +20,19 @@ Expr push(Rule& rule, ExprNode node) {
   return static_cast<Expr>(rule.nodes.size() - 1);
 }
 
+// A comparison that lets one more pair of numbers through: a < b becomes a < b + 1; a == b becomes a == b + 1.
+void add_weakened(const Rule& rule, std::size_t guard, std::vector<Mutant>& mutants) {
+  const ExprNode comparison = rule.nodes[rule.guards[guard].expr];
+  if (comparison.op != ExprOp::kLt && comparison.op != ExprOp::kLe && comparison.op != ExprOp::kEq) return;
+  Rule weakened = rule;
+  const Expr one = push(weakened, {.op = ExprOp::kConst, .value = 1});
+  const Expr more = push(weakened, {.op = ExprOp::kAdd, .a = comparison.b, .b = one});
+  weakened.guards[guard].expr = push(weakened, {.op = comparison.op, .a = comparison.a, .b = more});
+  mutants.push_back({std::string(rule.guards[guard].name) + " off by one", weakened});
+}
+
+bool is_condition(ExprOp op) { return op >= ExprOp::kLt && op <= ExprOp::kNot; }
+
 std::vector<Mutant> mutants_of(const Rule& rule) {
   std::vector<Mutant> mutants;
   for (std::size_t i = 0; i < rule.outputs.size(); ++i) {
@@ -35,6 +48,14 @@ std::vector<Mutant> mutants_of(const Rule& rule) {
     Rule negated = rule;
     negated.guards[i].expr = push(negated, {.op = ExprOp::kNot, .a = rule.guards[i].expr});
     mutants.push_back({"not " + std::string(rule.guards[i].name), negated});
+    add_weakened(rule, i, mutants);
+  }
+  for (std::size_t i = 0; i < rule.conclusions.size(); ++i) {
+    const Expr conclusion = rule.conclusions[i].expr;
+    if (!is_condition(rule.nodes[conclusion].op)) continue;  // an argument of the schema
+    Rule opposite = rule;
+    opposite.conclusions[i].expr = push(opposite, {.op = ExprOp::kNot, .a = conclusion});
+    mutants.push_back({"claims not " + std::string(rule.conclusions[i].name), opposite});
   }
   return mutants;
 }

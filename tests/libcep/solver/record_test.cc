@@ -20,7 +20,8 @@ std::vector<ProofRecord> perfect_records() {
                        .name = obligation.name,
                        .kind = obligation.kind,
                        .expected = obligation.expected,
-                       .answer = obligation.expected});
+                       .answer = obligation.expected,
+                       .second = obligation.expected});
   }
   return records;
 }
@@ -108,6 +109,16 @@ TEST(Reject, CEP_RULE_3_unknown_is_not_proved) {
   EXPECT_EQ(text.error().requirement, "CEP-RULE-3");
 }
 
+TEST(Reject, CEP_RULE_3_unknown_to_the_second_solver) {
+  auto records = perfect_records();
+  records[7].second = Answer::kUnknown;
+  const auto text = discharged_text(records);
+  ASSERT_FALSE(text.has_value());
+  EXPECT_EQ(text.error().requirement, "CEP-RULE-3");
+  records[7].second.reset();  // nor without it
+  EXPECT_FALSE(discharged_text(records).has_value());
+}
+
 TEST(Reject, CEP_RULE_3_question_left_out) {
   auto records = perfect_records();
   records.pop_back();
@@ -127,6 +138,7 @@ TEST(Export, writes_one_file_a_question_that_asks_the_same) {
     bytes << file.rdbuf();
     EXPECT_NE(bytes.str().find("(set-info :status " + std::string(answer_name(obligation.expected)) + ")"),
               std::string::npos);
+    EXPECT_EQ(bytes.str(), obligation.text);
     EXPECT_EQ(ask(bytes.str(), 5000, 0), obligation.expected);
     ++seen;
   }

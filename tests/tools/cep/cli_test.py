@@ -92,6 +92,46 @@ class LogicalPlans(InFolder):
         self.expect(3, "cep", "import-plan", text)
 
 
+class Rules(InFolder):
+    def test_rules_are_proved_by_two_solvers(self):
+        answer = json.loads(self.expect(0, "cep", "rules", "prove", "--only", "box.cut", "--json"))
+        row, = answer["rules"]
+        self.assertEqual((row["rule"], row["verdict"], row["z3"]["verdict"], row["cvc5"]["verdict"]),
+                         ("box.cut", "proved", "proved", "proved"), "cvc5 is not installed; tools/install-packages installs it")
+        self.assertEqual(len(answer["questions"]), row["obligations"] + row["twins"])
+        for question in answer["questions"]:
+            self.assertEqual(question["z3"]["answer"], question["expected"])
+            self.assertEqual(question["cvc5"]["answer"], question["expected"])
+        self.assertIn("cvc5 was not asked", self.expect(0, "cep", "rules", "prove", "--only", "box.cut", "--solver", "z3"))
+
+    def prove_beside(self, words, code, *more):
+        """With a second solver that only prints these words."""
+        with open(self.at("cvc5"), "w") as file:
+            file.write(f"#!/bin/sh\necho {words}\n")
+        os.chmod(self.at("cvc5"), 0o755)
+        os.environ["CEP_CVC5"] = self.at("cvc5")
+        self.addCleanup(os.environ.pop, "CEP_CVC5", None)
+        done = call("cep", "rules", "prove", "--only", "sum.whole", *more)
+        self.assertEqual(done[0], code, done)
+        return done
+
+    def test_a_second_solver_that_gives_up_proves_nothing(self):
+        self.assertIn("undecided", self.prove_beside("unknown", 3)[1])
+        self.assertIn("CEP-RULE-3", self.prove_beside("unknown", 1, "--write", self.at("record"))[2])
+        self.assertFalse(os.path.exists(self.at("record")))
+
+    def test_solvers_that_contradict_each_other(self):
+        _, out, err = self.prove_beside("sat", 1)
+        self.assertIn("REFUTED", out)
+        self.assertIn("CEP-RULE-4", err)
+
+    def test_a_second_solver_that_is_missing(self):
+        os.environ["PATH"], before = "", os.environ["PATH"]
+        self.addCleanup(os.environ.update, PATH=before)
+        self.assertIn("cvc5 was not asked", self.expect(0, "cep", "rules", "prove", "--only", "sum.whole"))
+        self.expect(4, "cep", "rules", "prove", "--only", "sum.whole", "--solver", "both")
+
+
 class CommandLine(InFolder):
     def setUp(self):
         super().setUp()
