@@ -2,13 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -46,12 +45,34 @@ Exit fail(Format format, const acp::Error& error) {
   return exit_of(error);
 }
 
+namespace {
+std::string unread(int error) { return std::string("cannot be read: ") + std::strerror(error); }
+}  // namespace
+
 acp::Result<std::vector<std::byte>> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return acp::environment(path, "cannot be read");
-  const auto bytes = bytes_of(text);
-  return std::vector<std::byte>(bytes.begin(), bytes.end());
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return acp::environment(path, unread(errno));
+  struct stat what = {};
+  const bool sized = fstat(file, &what) == 0 && what.st_size > 0;
+  std::vector<std::byte> bytes(sized ? static_cast<std::size_t>(what.st_size) : 0);
+  std::size_t end = 0;
+  while (true) {
+    // A pipe has no size, and a file may grow.
+    if (end == bytes.size() && end > 0 && !sized) bytes.resize(2 * end);
+    if (end == bytes.size()) bytes.resize(end + 4096);
+    const ssize_t count = read(file, bytes.data() + end, bytes.size() - end);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      const int error = errno;
+      close(file);
+      return acp::environment(path, unread(error));
+    }
+    if (count == 0) break;
+    end += static_cast<std::size_t>(count);
+  }
+  close(file);
+  bytes.resize(end);
+  return bytes;
 }
 
 acp::Status write_file(const std::string& path, std::span<const std::byte> bytes, Access access) {
