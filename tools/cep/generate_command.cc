@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cep/distgraph.h"
 #include "cep/generate.h"
@@ -39,7 +40,7 @@ struct GeneratePlan {
   std::function<Format()> format;
   std::string model;
   std::string out;
-  std::int64_t sequence = 0, batch = 0;  // 0: the model's; one row per replica and micro-batch
+  std::optional<std::int64_t> sequence, batch;  // default: the model's; one row per replica and micro-batch
   bool training = false, inference = false, pattern = false, gpipe = false, scatter = false, share = false,
        pieces = false;
   bool bf16 = false;
@@ -57,12 +58,12 @@ acp::Result<Exit> generate_plan(const GeneratePlan& options) {
   if (options.share) partition.gradients = logical::Gradients::kScatteredWithWeights;
   if (options.pieces) partition.border = logical::Border::kPieces;
   if (options.bf16) shape->element = logical::Element::kBf16;
-  if (options.sequence != 0) shape->sequence = options.sequence;
+  if (options.sequence) shape->sequence = *options.sequence;
   // A number out of range is refused below; it must only not overflow here.
   constexpr std::int64_t kLarge = std::int64_t{1} << 30;
   const bool small = partition.dp > 0 && partition.dp < kLarge && partition.micro_batches > 0 &&
                      partition.micro_batches < kLarge;
-  shape->batch = options.batch != 0 ? options.batch : small ? partition.dp * partition.micro_batches : 1;
+  shape->batch = options.batch ? *options.batch : small ? partition.dp * partition.micro_batches : 1;
   auto document = logical::generate_llama(*shape, partition);
   if (!document) return unusable(std::move(document).error());
   const std::string text = logical::write_distgraph(*document);
