@@ -271,6 +271,9 @@ class CommandLine(InFolder):
 
     def test_environment(self):
         self.expect(4, "cep", "show", self.at("absent.cep"))
+        for words in (["cep", "show"], ["cep", "import-plan"], ["acp", "validate"], ["acp-conformance", "verify"]):
+            code, _, err = call(*words, self.folder)
+            self.assertEqual((code, err), (4, self.folder + ": cannot be read: Is a directory\n"))
         self.expect(4, "cep", "verify", self.workload, self.plan, "--context", self.at("absent"))
         os.remove(self.at("cpu.acp"))
         self.expect(4, "cep", "verify", self.workload, self.plan)
@@ -355,6 +358,9 @@ class CommandLine(InFolder):
         code, _, err = call(*words, "--dp", "16384")
         self.assertEqual((code, "CEP-GEN-11" in err), (3, True), err)
         self.expect(2, *words, "--training", "--inference")
+        for option in ("--batch", "--sequence"):
+            code, _, err = call(*words, option, "0")
+            self.assertEqual((code, "CEP-GEN-2" in err), (2, True), err)
 
     def test_tensor_files_of_onnx(self):
         self.expect(0, "cep", "run", self.workload, "--on", "cpu", "--output", self.folder)
