@@ -1,10 +1,9 @@
 // Communications: each complete, and its lines of one mind.
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 #include <utility>
 
 #include "logical/checks.h"
-#include "logical/intern.h"
 
 namespace cep::logical {
 namespace {
@@ -198,7 +197,7 @@ class Communications {
 }  // namespace
 
 std::vector<std::vector<Id>> member_places(const Plan& plan) {
-  std::unordered_map<Affine, Id, Hash> places;
+  std::map<Affine, Id> places;
   for (Id id = 0; id < plan.places.size(); ++id) places.emplace(plan.places[id], id);
   std::vector<std::vector<Id>> members(plan.groups.size());
   for (std::size_t g = 0; g < members.size(); ++g) {

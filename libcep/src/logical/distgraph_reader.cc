@@ -160,7 +160,7 @@ void DistgraphReader::read_header(Json object, const Path& path) {
 
 std::uint32_t DistgraphReader::add_id(Json id, Kind kind, std::size_t position, const Path& path) {
   const auto number = static_cast<std::uint32_t>(integer_of(id, 0, kNone - 1, path));
-  if (!ids_.try_emplace(number, Known{kind, static_cast<Id>(position)}).second) {
+  if (!ids_.add(number, {kind, static_cast<Id>(position)})) {
     throw Refusal{
         acp::malformed("CEP-DIST-5", path.text(), std::to_string(number) + " is another line's id")};
   }
@@ -169,13 +169,13 @@ std::uint32_t DistgraphReader::add_id(Json id, Kind kind, std::size_t position, 
 
 Id DistgraphReader::find(Json id, Kind kind, const Path& path) const {
   const auto number = static_cast<std::uint32_t>(integer_of(id, 0, kNone - 1, path));
-  const auto at = ids_.find(number);
-  if (at == ids_.end() || at->second.kind != kind) {
+  const Known* known = ids_.find(number);
+  if (known == nullptr || known->kind != kind) {
     throw Refusal{acp::malformed("CEP-DIST-5", path.text(),
                                  "no " + std::string(kKindNames[static_cast<std::size_t>(kind)]) +
                                      " above has id " + std::to_string(number))};
   }
-  return at->second.position;
+  return known->position;
 }
 
 Affine DistgraphReader::read_affine(Json value, const Path& path) const {

@@ -9,7 +9,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "acp/result.h"
@@ -17,6 +16,7 @@
 #include "logical/dialect.h"
 #include "logical/intern.h"
 #include "logical/json_line.h"
+#include "logical/line_ids.h"
 
 namespace cep::logical {
 
@@ -78,7 +78,7 @@ class DistgraphReader {
   Kind last_kind_ = Kind::kHeader;
   std::uint64_t counts_[kKinds] = {};
   std::int64_t announced_[kKinds] = {-1, -1, -1, -1, -1};
-  std::unordered_map<std::uint32_t, Known> ids_;
+  LineIds<Known> ids_;
   Side reference_, plan_;
   Intern<Affine> places_;
   Intern<Group> groups_;

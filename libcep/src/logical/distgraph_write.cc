@@ -1,5 +1,5 @@
 // Documents as version 2 of distgraph-jsonl.
-#include <unordered_set>
+#include <algorithm>
 
 #include "cep/distgraph.h"
 #include "logical/affine.h"
@@ -59,13 +59,14 @@ class Writer {
 
   // Whether the ids the lines were known by tell them all apart.
   [[nodiscard]] bool sources_differ() const {
-    std::unordered_set<std::uint32_t> seen;
-    bool differ = true;
+    std::vector<std::uint32_t> ids;
     for (const Program* program : {&document_.reference.program, &document_.plan.program}) {
-      for (const Tensor& tensor : program->tensors) differ = seen.insert(tensor.source).second && differ;
-      for (const Node& node : program->nodes) differ = seen.insert(node.source).second && differ;
+      ids.reserve(ids.size() + program->tensors.size() + program->nodes.size());
+      for (const Tensor& tensor : program->tensors) ids.push_back(tensor.source);
+      for (const Node& node : program->nodes) ids.push_back(node.source);
     }
-    return differ && !seen.contains(kNone);
+    std::ranges::sort(ids);
+    return std::ranges::adjacent_find(ids) == ids.end() && (ids.empty() || ids.back() != kNone);
   }
 
   [[nodiscard]] std::string tensor_id(const Program& program, Id id, Id first) const {

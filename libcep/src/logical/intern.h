@@ -1,55 +1,25 @@
 // Intern: gives equal values one number, in the order in which they first come.
 //
-// Why      a plan of 512 ranks has 400,000 tensors and a few dozen shapes.
-// Cost     one hash and one comparison a look-up.
+// Why      a plan of 512 ranks has 400,000 tensors and a few dozen shapes. A tree: in a hash table a file could choose values that fall into
+//          one bucket.
+// Cost     a look-up is as many comparisons as the different values have digits in base two.
 #pragma once
 
-#include <bit>
 #include <cstdint>
-#include <functional>
-#include <unordered_map>
-#include <utility>
+#include <map>
 #include <vector>
 
 #include "cep/logical.h"
 
 namespace cep::logical {
 
+// For tables whose keys no file can choose.
 [[nodiscard]] constexpr std::uint64_t mix(std::uint64_t seed, std::uint64_t value) {
   std::uint64_t x = seed * 0x9e3779b97f4a7c15u + value;
   x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
   x = (x ^ x >> 27) * 0x94d049bb133111ebu;
   return x ^ x >> 31;
 }
-
-struct Hash {
-  std::size_t operator()(std::int64_t value) const { return mix(1, static_cast<std::uint64_t>(value)); }
-  std::size_t operator()(double value) const {
-    return mix(2, std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value));
-  }
-  std::size_t operator()(const std::string& value) const { return std::hash<std::string>()(value); }
-  std::size_t operator()(const std::vector<std::int64_t>& values) const {
-    std::uint64_t seed = values.size();
-    for (const std::int64_t value : values) seed = mix(seed, static_cast<std::uint64_t>(value));
-    return seed;
-  }
-  std::size_t operator()(const Affine& value) const {
-    return mix((*this)(value.by_variable), static_cast<std::uint64_t>(value.constant));
-  }
-  std::size_t operator()(const Group& group) const {
-    std::uint64_t seed = group.variable;
-    for (const Affine& rank : group.ranks) seed = mix(seed, (*this)(rank));
-    return seed;
-  }
-  std::size_t operator()(const Operation& operation) const {
-    std::uint64_t seed = mix((*this)(operation.name), operation.backward ? 1 : 0);
-    for (const Operation::Attribute& attribute : operation.attributes) {
-      seed = mix(seed, (*this)(attribute.name));
-      seed = mix(seed, std::visit(*this, attribute.value));
-    }
-    return seed;
-  }
-};
 
 template <typename Value>
 class Intern {
@@ -71,7 +41,7 @@ class Intern {
   }
 
  private:
-  std::unordered_map<Value, Id, Hash> ids_;
+  std::map<Value, Id> ids_;
 };
 
 }  // namespace cep::logical

@@ -18,10 +18,12 @@ bool plain(const std::string& name) {
 // One name for each tensor of a program.
 std::vector<std::string> names_of(const Program& program, char letter,
                                   const std::vector<std::string>& given) {
-  std::unordered_set<std::uint32_t> sources;
+  std::vector<std::uint32_t> sources;
+  sources.reserve(program.tensors.size());
+  for (const Tensor& tensor : program.tensors) sources.push_back(tensor.source);
+  std::ranges::sort(sources);
+  const bool by_source = std::ranges::adjacent_find(sources) == sources.end();
   std::unordered_set<std::string> taken;
-  for (const Tensor& tensor : program.tensors) sources.insert(tensor.source);
-  const bool by_source = sources.size() == program.tensors.size();
   std::vector<std::string> names;
   names.reserve(program.tensors.size());
   for (Id id = 0; id < program.tensors.size(); ++id) {
