@@ -163,7 +163,10 @@ template <typename Where>
 acp::Status check_rank(const Affine& rank, const Plan& plan, const Where& path) {
   ACP_CHECK(range(affine_ok(rank, plan.variables), path, "not affine in the variables, within 2^48"));
   const Range reached = range_of(rank, plan.variables);
-  return range(reached.low >= 0 && reached.high < plan.ranks, path, "not a rank at every point");
+  if (reached.low >= 0 && reached.high < plan.ranks) return acp::ok();
+  return acp::invalid("CEP-LOGICAL-1", spelled(path),
+                      to_text(rank, plan.variables) + " is not a rank at every point: there are " +
+                          std::to_string(plan.ranks));
 }
 
 // Every line exists at every point, so each rank belongs to one place, at one point.
@@ -233,6 +236,9 @@ acp::Status check_claim_ids(const Document& document) {
   return acp::ok();
 }
 
+// What a person finds it by in the file.
+std::string tensor_of(const Tensor& tensor) { return " (tensor " + std::to_string(tensor.source) + ")"; }
+
 // Whatever reads the reference or the plan in order finds every tensor made.
 acp::Status check_program_assignment(const Program& program, const std::string& path) {
   std::vector<bool> made(program.tensors.size());
@@ -271,8 +277,10 @@ acp::Status check_program_assignment(const Program& program, const std::string& 
 
 acp::Status check_claim(const Document& document, Id tensor, Id reference, const Box& box,
                         const std::string& path) {
-  const auto no = [&](std::string what) { return acp::invalid("CEP-LOGICAL-6", path, std::move(what)); };
   const Program& pieces = document.plan.program;
+  const auto no = [&](std::string what) {
+    return acp::invalid("CEP-LOGICAL-6", path, std::move(what) + tensor_of(pieces.tensors[tensor]));
+  };
   const Program& whole = document.reference.program;
   if (pieces.tensors[tensor].element != whole.tensors[reference].element)
     return no("an element of another type");
@@ -327,14 +335,15 @@ acp::Status check_claims(const Document& document) {
   for (Id id = 0; id < pieces.size(); ++id) {
     const bool bound = next < plan.binds.size() && plan.binds[next].tensor == id;
     if (bound == (pieces[id].role == Role::kValue)) {
-      return acp::invalid("CEP-LOGICAL-6", item("plan.tensors", id),
-                          bound ? "made by a node, and bound" : "not bound to the reference");
+      return acp::invalid(
+          "CEP-LOGICAL-6", item("plan.tensors", id),
+          (bound ? "made by a node, and bound" : "not bound to the reference") + tensor_of(pieces[id]));
     }
     if (!bound) continue;
     const std::string at = item("plan.binds", next);
     const Bind& bind = plan.binds[next++];
     if (pieces[id].role != document.reference.program.tensors[bind.reference].role) {
-      return acp::invalid("CEP-LOGICAL-6", at, "a tensor of another role");
+      return acp::invalid("CEP-LOGICAL-6", at, "a tensor of another role" + tensor_of(pieces[id]));
     }
     ACP_CHECK(check_claim(document, id, bind.reference, bind.box, at));
   }
@@ -342,11 +351,13 @@ acp::Status check_claims(const Document& document) {
     const Yield& yield = plan.yields[i];
     const std::string at = item("plan.yields", i);
     if (!std::ranges::binary_search(document.reference.outputs, yield.reference)) {
-      return acp::invalid("CEP-LOGICAL-6", at, "not an output of the reference");
+      return acp::invalid("CEP-LOGICAL-6", at,
+                          "not an output of the reference" + tensor_of(pieces[yield.tensor]));
     }
     const Range part = range_of(yield.part, plan.variables);
     if (part.low < 0 || part.high >= yield.parts)
-      return acp::invalid("CEP-LOGICAL-6", at, "a part that is none of them");
+      return acp::invalid("CEP-LOGICAL-6", at,
+                          "a part that is none of them" + tensor_of(pieces[yield.tensor]));
     ACP_CHECK(check_claim(document, yield.tensor, yield.reference, yield.box, at));
   }
   return acp::ok();

@@ -71,7 +71,7 @@ std::vector<std::int64_t> integers_of(Json value, std::int64_t low, std::int64_t
 Affine affine_of(Json value, std::span<const Variable> variables, const Path& path) {
   constexpr std::int64_t kMost = limits::kMaxMagnitude;
   Affine affine;
-  if (value.is_int64()) {
+  if (!value.is_object()) {
     affine.constant = integer_of(value, -kMost, kMost, path);
     return affine;
   }
