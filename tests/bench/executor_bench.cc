@@ -3,9 +3,11 @@
 #include <benchmark/benchmark.h>
 
 #include "acp/wire.h"
+#include "beside.h"
 #include "cep/exec.h"
 #include "cep/planner.h"
 #include "support/residual_network.h"
+#include "tools/cep-check/check.h"
 
 namespace {
 
@@ -116,6 +118,17 @@ void BM_verify_network(benchmark::State& state) {
   }
   state.counters["steps"] = static_cast<double>(plan.steps.size());
 }
+// The checker beside the verifier, on the same plan.
+void BM_check_network(benchmark::State& state) {
+  OnDevices on({"cpu", "template"});
+  const Plan plan = plan_workload(network(), on.targets, alternating(network())).value();
+  const Certificate certificate =
+      certify(network(), plan, on.context, std::get<Proved>(verify(network(), plan, on.context)));
+  beside(
+      state, [&] { return std::holds_alternative<Proved>(verify(network(), plan, on.context)); },
+      [&] { return cep_check::check(network(), plan, certificate, on.context).has_value(); });
+  state.counters["steps"] = static_cast<double>(plan.steps.size());
+}
 
 // One run of it on the cpu shim, weights in place. Zeros cost what other numbers cost.
 void BM_run_network(benchmark::State& state) {
@@ -143,5 +156,6 @@ BENCHMARK(BM_steps_to_and_fro)->Unit(benchmark::kMillisecond)->MeasureProcessCPU
 BENCHMARK(BM_run_network)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime()->UseRealTime();
 BENCHMARK(BM_plan_network)->Unit(benchmark::kMillisecond);
 BENCHMARK(BM_verify_network)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_check_network)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -1,10 +1,12 @@
-// What proving a logical plan costs: by lines, by ranks, by layers; as lines and as patterns.
+// What proving a logical plan costs: by lines, by ranks, by layers; as lines and as patterns. And what checking the proof costs beside it.
 #include <benchmark/benchmark.h>
 
+#include "beside.h"
 #include "cep/equivalence.h"
 #include "cep/fold.h"
 #include "cep/generate.h"
 #include "cep/logical_certificate.h"
+#include "tools/cep-check/logical/check.h"
 
 namespace {
 
@@ -76,6 +78,33 @@ void BM_certify(benchmark::State& state) {
 }
 BENCHMARK(BM_certify)->Args({4, 4})->Args({16, 4})->Unit(benchmark::kMillisecond);
 
+// The checker beside the prover, on the same plan: dp, tp.
+void check_it(benchmark::State& state, const Document& document) {
+  const auto certified = certify(document, {});
+  const auto* made = std::get_if<Certified>(&certified);
+  if (made == nullptr) return state.SkipWithError("not proved");
+  cep::beside(
+      state, [&] { return std::holds_alternative<Proved>(prove(document)); },
+      [&] { return cep_check::logical::check(document, made->certificate, {}).has_value(); });
+  state.counters["lines"] = static_cast<double>(document.plan.program.nodes.size());
+}
+void BM_check_expanded(benchmark::State& state) {
+  check_it(state, made(small(), {.dp = state.range(0), .tp = state.range(1), .pp = 2, .micro_batches = 4}));
+}
+BENCHMARK(BM_check_expanded)
+    ->Args({1, 1})
+    ->Args({4, 4})
+    ->Args({16, 4})
+    ->Args({16, 16})
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+void BM_check_pattern(benchmark::State& state) {
+  Partition partition{.dp = state.range(0), .tp = state.range(1), .pp = 2, .micro_batches = 4};
+  partition.form = Form::kPattern;
+  check_it(state, made(small(), partition));
+}
+BENCHMARK(BM_check_pattern)->Args({16, 16})->UseManualTime()->Unit(benchmark::kMillisecond);
+
 // Llama 3, real sizes, one pattern: dp, tp, pp, micro-batches.
 void BM_prove_llama(benchmark::State& state, const char* model) {
   LlamaShape shape = *llama_shape(model);
@@ -85,6 +114,15 @@ void BM_prove_llama(benchmark::State& state, const char* model) {
   shape.batch = partition.dp * partition.micro_batches;
   prove_it(state, made(shape, partition));
 }
+void BM_check_llama(benchmark::State& state, const char* model) {
+  LlamaShape shape = *llama_shape(model);
+  Partition partition{.dp = 16, .tp = 8, .pp = 4, .micro_batches = 8};
+  partition.form = Form::kPattern;
+  shape.batch = partition.dp * partition.micro_batches;
+  check_it(state, made(shape, partition));
+}
+BENCHMARK_CAPTURE(BM_check_llama, llama3_70b, "llama3-70b")->UseManualTime()->Unit(benchmark::kMillisecond);
+
 BENCHMARK_CAPTURE(BM_prove_llama, llama3_8b, "llama3-8b")->Args({8, 8, 1, 4})->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(BM_prove_llama, llama3_70b, "llama3-70b")
     ->Args({16, 8, 4, 8})

@@ -106,6 +106,16 @@ void PlanCheck::check_instance(std::span<const Id> lines) {
 // The result at `position` against the operands of all members.
 void PlanCheck::check_members(Id line, std::span<const Id> operands, std::size_t position) {
   const lp::Node& node = plan_.program.nodes[line];
+  const auto result = plan_.program.outputs(node);
+  kind_ = {static_cast<Id>(node.comm) | Id{node.dim} << 8 | Id{node.other_dim} << 16,
+           certificate_.repeats[line], static_cast<Id>(operands.size()), static_cast<Id>(position)};
+  if (found_before(operands, result)) return;
+  check_result_at(line, operands, position);
+  remember(true, node.comm == lp::CommKind::kAllReduce && whole_);
+}
+
+void PlanCheck::check_result_at(Id line, std::span<const Id> operands, std::size_t position) {
+  const lp::Node& node = plan_.program.nodes[line];
   const Id result = plan_.program.outputs(node)[0];
   const Pieces claimed = facts_.pieces(result);
   const lp::Shape& shape = plan_.program.shape(result);

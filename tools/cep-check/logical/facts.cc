@@ -12,15 +12,18 @@ Facts::Facts(const lp::Document& document, const lp::LogicalCertificate& certifi
     refuse("CEP-LCHK-1", "facts", "not one for each tensor of the plan");
   if (certificate.linears.empty() || !certificate.linears[0].empty())
     refuse("CEP-LCHK-1", "linears", "the first one is not empty");
-  linear_.reserve(certificate.linears.size());
-  for (const std::vector<std::int64_t>& form : certificate.linears) {
-    // One of more variables than the plan has may stand here, but not be used.
-    linear_.push_back(form.size() > document.plan.variables.size() ? kNone : linears_.number(form));
-  }
+  std::vector<Id> linear;
+  linear.reserve(certificate.linears.size());
+  for (const std::vector<std::int64_t>& form : certificate.linears)
+    linear.push_back(form.size() > document.plan.variables.size() ? kNone : linears_.number(form));
+  begins_.reserve(certificate.begins.size());
+  for (const auto& begin : certificate.begins)
+    begins_.push_back({begin.constant, begin.linear < linear.size() ? linear[begin.linear] : kNone});
   // What is set aside for a pattern is some hundred bytes.
   if (certificate.patterns.size() > std::size_t{1} << 20)
     throw Refusal{acp::over_limit("CEP-LCHK-12", "patterns", "more than 2^20")};
   kinds_.resize(certificate.patterns.size());
+  shape_.resize(kinds_.size(), kNone);
   for (std::size_t i = 0; i < kinds_.size(); ++i) check_pattern(i, reference);
   for (Id id = 0; id < plan.tensors.size(); ++id) check_fact(plan, id, reference);
 }
@@ -60,7 +63,7 @@ void Facts::check_pattern(std::size_t index, const Reference& reference) {
 }
 
 // The pieces lie within their values, and have the tensor's shape and element.
-void Facts::check_fact(const lp::Program& plan, Id tensor, const Reference& reference) const {
+void Facts::check_fact(const lp::Program& plan, Id tensor, const Reference& reference) {
   const auto& fact = certificate_.facts[tensor];
   const lp::Shape& shape = plan.shape(tensor);
   const std::size_t pieces = certificate_.pieces.size(), begins = certificate_.begins.size();
@@ -73,30 +76,30 @@ void Facts::check_fact(const lp::Program& plan, Id tensor, const Reference& refe
     const Piece& kind = kinds_[piece.pattern];
     if (piece.first_begin > begins || kind.axes > begins - piece.first_begin)
       refuse("CEP-LCHK-1", item("pieces", i), "begins that are not there");
-    bool fits = kind.rank == shape.size() && reference.element(kind.value) == plan.tensors[tensor].element;
-    for (std::size_t d = 0; fits && d < kind.rank; ++d) {
-      std::int64_t length = 1;
-      for (const std::uint8_t axis : kind.dim(d)) length = times(length, kind.sizes[axis]);
-      fits = length == shape[d];
-    }
-    if (!fits) refuse("CEP-LCHK-4", item("facts", tensor), "a piece of another shape or element");
+    if (shape_[piece.pattern] != plan.tensors[tensor].shape && !fits(kind, shape))
+      refuse("CEP-LCHK-4", item("facts", tensor), "a piece of another shape");
+    shape_[piece.pattern] = plan.tensors[tensor].shape;
+    if (reference.element(kind.value) != plan.tensors[tensor].element)
+      refuse("CEP-LCHK-4", item("facts", tensor), "a piece of another element type");
     const auto& extents = reference.value(kind.value).extents;
     for (std::size_t a = 0; a < kind.axes; ++a) {
-      const auto& at = certificate_.begins[piece.first_begin + a];
-      if (at.linear >= linear_.size() || linear_[at.linear] == kNone)
-        refuse("CEP-LCHK-1", item("pieces", i), "no such linear form");
-      const Range range = linears_.range(begin(at));
+      const Begin begin = begins_[piece.first_begin + a];
+      if (begin.linear == kNone) refuse("CEP-LCHK-1", item("pieces", i), "no such linear form");
+      const Range range = linears_.range(begin);
       if (range.low < 0 || range.high > extents[a] - kind.sizes[a])
         refuse("CEP-LCHK-4", item("facts", tensor), "a piece that leaves its value");
     }
   }
 }
 
-Facts::Single Facts::single(Id tensor) const {
-  const auto& fact = certificate_.facts[tensor];
-  if (fact.pieces != 1) return {};
-  const auto& piece = certificate_.pieces[fact.first_piece];
-  return {&kinds_[piece.pattern], certificate_.begins.data() + piece.first_begin};
+bool Facts::fits(const Piece& kind, const lp::Shape& shape) const {
+  bool fits = kind.rank == shape.size();
+  for (std::size_t d = 0; fits && d < kind.rank; ++d) {
+    std::int64_t length = 1;
+    for (const std::uint8_t axis : kind.dim(d)) length = times(length, kind.sizes[axis]);
+    fits = length == shape[d];
+  }
+  return fits;
 }
 
 Pieces Facts::pieces(Id tensor) const {
@@ -108,19 +111,14 @@ Pieces Facts::pieces(Id tensor) const {
   for (std::size_t i = fact.first_piece; i < std::size_t{fact.first_piece} + fact.pieces; ++i) {
     const auto& piece = certificate_.pieces[i];
     all.push_back(kinds_[piece.pattern]);
-    for (std::size_t a = 0; a < all.back().axes; ++a)
-      all.back().begins[a] = begin(certificate_.begins[piece.first_begin + a]);
+    std::copy_n(begins_.data() + piece.first_begin, all.back().axes, all.back().begins.begin());
   }
   return all;
 }
 
 bool Facts::equal(Id a, Id b) const {
   const Single x = single(a), y = single(b);
-  if (x.kind == nullptr || x.kind != y.kind) return false;
-  for (std::size_t axis = 0; axis < x.kind->axes; ++axis) {
-    if (begin(x.begins[axis]) != begin(y.begins[axis])) return false;
-  }
-  return true;
+  return x.kind != nullptr && x.kind == y.kind && std::equal(x.begins, x.begins + x.kind->axes, y.begins);
 }
 
 }  // namespace cep_check::logical

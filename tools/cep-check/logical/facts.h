@@ -13,11 +13,14 @@ class Facts {
   // Of one piece, as most facts are. Null where there are more.
   struct Single {
     const Piece* kind = nullptr;  // begins left out
-    const lp::LogicalCertificate::Begin* begins = nullptr;
+    const Begin* begins = nullptr;
+    Id pattern = kNone;
   };
-  [[nodiscard]] Single single(Id tensor) const;
-  [[nodiscard]] Begin begin(const lp::LogicalCertificate::Begin& begin) const {
-    return {begin.constant, linear_[begin.linear]};
+  [[nodiscard]] Single single(Id tensor) const {
+    const auto& fact = certificate_.facts[tensor];
+    if (fact.pieces != 1) return {};
+    const auto& piece = certificate_.pieces[fact.first_piece];
+    return {&kinds_[piece.pattern], begins_.data() + piece.first_begin, piece.pattern};
   }
   [[nodiscard]] Pieces pieces(Id tensor) const;
   [[nodiscard]] bool equal(Id a, Id b) const;  // as written: false does not say that they differ
@@ -25,12 +28,14 @@ class Facts {
 
  private:
   void check_pattern(std::size_t pattern, const Reference& reference);
-  void check_fact(const lp::Program& plan, Id tensor, const Reference& reference) const;
+  void check_fact(const lp::Program& plan, Id tensor, const Reference& reference);
+  [[nodiscard]] bool fits(const Piece& kind, const lp::Shape& shape) const;
 
   const lp::LogicalCertificate& certificate_;
   Linears linears_;
-  std::vector<std::uint32_t> linear_;  // of the certificate's number
-  std::vector<Piece> kinds_;           // per pattern
+  std::vector<Begin> begins_;  // with numbers of linears_; kNone: of more variables than the plan has, not to be used
+  std::vector<Piece> kinds_;   // per pattern
+  std::vector<Id> shape_;      // per pattern: one it fits
 };
 
 }  // namespace cep_check::logical

@@ -1,4 +1,6 @@
 // Binds, operators, views and sums.
+#include <algorithm>
+
 #include "tools/cep-check/logical/plan.h"
 
 namespace cep_check::logical {
@@ -14,12 +16,12 @@ PlanCheck::PlanCheck(const lp::Document& document, const lp::LogicalCertificate&
       there_(plan_.program.tensors.size()),
       last_(plan_.program.nodes.size(), kNone),
       before_(plan_.program.nodes.size(), kNone),
-      called_(plan_.program.nodes.size()),
-      alike_(plan_.program.operations.size(), {kNone, kNone}) {
+      called_(plan_.program.nodes.size()) {
   if (certificate.repeats.size() != plan_.program.nodes.size())
     refuse("CEP-LCHK-1", "repeats", "not one for each line of the plan");
   for (const lp::Operation& operation : plan_.program.operations) {
     linear_.push_back(may_be_linear(operation));
+    windowed_.push_back(attribute(operation, "start") != nullptr);
     if (!known_attributes(operation)) refuse("CEP-LCHK-6", "plan", "an attribute without a meaning");
   }
   for (std::size_t i = 0; i < certificate.repeats.size(); ++i) {
@@ -69,6 +71,9 @@ void PlanCheck::check_line(Id line) {
   if (node.comm == lp::CommKind::kChunk) return check_chunk(line);
   if (node.comm != lp::CommKind::kNoComm) return check_communication(line);
   const auto outputs = plan_.program.outputs(node);
+  for (const Id tensor : outputs) there_[tensor] = true;
+  kind_ = {node.operation, certificate_.repeats[line], node.inputs, kNone};
+  if (!windowed_[node.operation] && found_before(plan_.program.inputs(node), outputs)) return;
   bool form = false;
   for (std::size_t k = 0; k < outputs.size(); ++k) {
     if (by_terms(line, k)) continue;
@@ -76,7 +81,59 @@ void PlanCheck::check_line(Id line) {
     form = true;
     check_result(line, *reference_.recipe(certificate_.repeats[line]), k);
   }
-  for (const Id tensor : outputs) there_[tensor] = true;
+  if (!windowed_[node.operation]) remember(!form, !linear_[node.operation] || whole_);
+}
+
+// ---- Lines like one that was found right ----
+
+// Completes the kind: there is none where a fact has several pieces.
+bool PlanCheck::found_before(std::span<const Id> operands, std::span<const Id> results) {
+  begins_.clear();
+  one_value_ = whole_ = true;
+  Id value = kNone;
+  for (const auto& tensors : {operands, results}) {
+    for (const Id tensor : tensors) {
+      const Facts::Single fact = facts_.single(tensor);
+      if (fact.kind == nullptr) return kind_.clear(), false;
+      kind_.push_back(fact.pattern);
+      one_value_ = one_value_ && (value == kNone || value == fact.kind->value);
+      value = fact.kind->value;
+      begins_.insert(begins_.end(), fact.begins, fact.begins + fact.kind->axes);
+      for (std::size_t a = fact.kind->coordinates; a < fact.kind->axes; ++a)
+        whole_ = whole_ && fact.begins[a] == Begin{};
+    }
+  }
+  const auto at = found_.find(kind_);
+  if (at == found_.end()) return false;
+  for (std::size_t i = 0; i < begins_.size(); ++i) {
+    const Begin mine = begins_[i], its = at->second.begins[i];
+    const std::size_t from = at->second.from[i];
+    if (from == kFixed ? mine != its
+                       : mine.linear != begins_[from].linear ||
+                             mine.constant - begins_[from].constant !=
+                                 its.constant - at->second.begins[from].constant) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The line at hand is right. Another one of its kind is as well, `apart`: if its pieces, all of one value, lie equally far apart along each
+// axis, for sums and cuts of pieces move with them; `equal`: if begins that are equal in this one are equal in it, and 0 where
+// they are 0, for where a piece begins then decides nothing else.
+void PlanCheck::remember(bool apart, bool equal) {
+  if (kind_.empty()) return;
+  Found& found = found_[kind_];
+  found = {begins_, std::vector<std::size_t>(begins_.size(), kFixed)};
+  const std::size_t facts = kind_.size() - kKindHead;
+  for (std::size_t i = 0; i < begins_.size(); ++i) {
+    if (apart && one_value_) {
+      const std::size_t from = i % (begins_.size() / facts);
+      if (begins_[from].linear == begins_[i].linear) found.from[i] = from;
+    } else if (equal && begins_[i] != Begin{}) {
+      found.from[i] = static_cast<std::size_t>(std::ranges::find(begins_, begins_[i]) - begins_.begin());
+    }
+  }
 }
 
 // A view, or a sum of views. False where the operator is neither; refused where nothing else could explain the result.
@@ -118,13 +175,10 @@ void PlanCheck::check_form(Id line) {
   const lp::Node& other = reference_.program().nodes[repeats];
   if (node.inputs != other.inputs || node.outputs != other.outputs)
     refuse("CEP-LCHK-6", place(line), "repeats a node with other operands");
-  const auto rank = node.inputs == 0 ? Id{0} : static_cast<Id>(program.shape(program.inputs(node)[0]).size());
-  if (alike_[node.operation] != std::pair{other.operation, rank}) {
-    if (!same_operation(program.operations[node.operation], reference_.program().operations[other.operation],
-                        rank, Window::kLeftOut)) {
-      refuse("CEP-LCHK-6", place(line), "repeats another operator");
-    }
-    alike_[node.operation] = {other.operation, rank};
+  const std::size_t rank = node.inputs == 0 ? 0 : program.shape(program.inputs(node)[0]).size();
+  if (!same_operation(program.operations[node.operation], reference_.program().operations[other.operation],
+                      rank, Window::kLeftOut)) {
+    refuse("CEP-LCHK-6", place(line), "repeats another operator");
   }
   cut_slots(line, *recipe);
   check_window(line, *recipe);
@@ -164,7 +218,7 @@ void PlanCheck::cut_slots(Id line, const Recipe& recipe) {
     for (std::size_t a = 0; a < kind.coordinates; ++a) {
       const std::uint16_t slot = recipe.operands[j][a];
       Cut& cut = cuts_[slot];
-      const Cut mine = {facts_.begin(fact.begins[a]), kind.sizes[a]};
+      const Cut mine = {fact.begins[a], kind.sizes[a]};
       if (cut.size == 0) cut = mine;
       if (cut.size != mine.size || cut.begin != mine.begin)
         no(j, "another piece of an axis than an operand before");
@@ -181,7 +235,7 @@ void PlanCheck::check_window(Id line, const Recipe& recipe) {
   const lp::Operation& mine = plan_.program.operations[plan_.program.nodes[line].operation];
   const lp::Node& other = reference_.program().nodes[certificate_.repeats[line]];
   const lp::Operation& whole = reference_.program().operations[other.operation];
-  if (attribute(mine, "start") == nullptr) return;
+  if (!windowed_[plan_.program.nodes[line].operation]) return;
   const auto bound = [&](const lp::Operation& operation, const char* name) {
     const auto* value = attribute(operation, name);
     const auto* affine = value == nullptr ? nullptr : std::get_if<lp::Affine>(value);
@@ -230,7 +284,7 @@ void PlanCheck::check_result(Id line, const Recipe& recipe, std::size_t output) 
   if (!alike) no("laid out otherwise than the node's result");
   for (std::size_t a = 0; a < kind.axes; ++a) {
     const Cut& cut = cuts_[result.axes[a]];
-    if (kind.sizes[a] != cut.size || facts_.begin(fact.begins[a]) != cut.begin)
+    if (kind.sizes[a] != cut.size || fact.begins[a] != cut.begin)
       no("another piece than the operands' cuts make");
   }
 }

@@ -79,6 +79,7 @@ std::uint32_t Linears::number(std::vector<std::int64_t> coefficients) {
 Begin Linears::begin(const lp::Affine& affine) { return {affine.constant, number(affine.by_variable)}; }
 
 Range Linears::range(Begin begin) const {
+  if (begin.linear == 0) return {begin.constant, begin.constant};
   const Range& range = ranges_[begin.linear];
   return {plus(range.low, begin.constant), plus(range.high, begin.constant)};
 }

@@ -1,6 +1,9 @@
 // The lines of the plan, each against the facts of its operands and results; binds before them, yields behind.
 #pragma once
 
+#include <string>
+#include <unordered_map>
+
 #include "tools/cep-check/logical/facts.h"
 
 namespace cep_check::logical {
@@ -17,6 +20,8 @@ class PlanCheck {
   [[nodiscard]] Piece delivered(Id reference, const lp::Box& box, const char* id, const std::string& where);
 
   void check_line(Id line);
+  [[nodiscard]] bool found_before(std::span<const Id> operands, std::span<const Id> results);
+  void remember(bool apart, bool equal);
   [[nodiscard]] bool by_terms(Id line, std::size_t output);
   void check_form(Id line);
   void cut_slots(Id line, const Recipe& recipe);
@@ -27,6 +32,7 @@ class PlanCheck {
   void check_chunk(Id line);
   void check_instance(std::span<const Id> lines);
   void check_members(Id line, std::span<const Id> operands, std::size_t position);
+  void check_result_at(Id line, std::span<const Id> operands, std::size_t position);
   void check_over_variable(Id line, Id variable);
   void require_same(Id line, const Pieces& made, const Pieces& claimed);
   [[nodiscard]] Pieces parts(Pieces pieces, std::size_t dim, Begin first, std::int64_t size, Id line);
@@ -46,11 +52,21 @@ class PlanCheck {
   Facts& facts_;
   Linears& linears_;
   std::vector<bool> linear_;       // per operation: a view or a sum, or may be
+  std::vector<bool> windowed_;     // per operation
   std::vector<bool> there_;        // per tensor: its fact holds
   std::vector<Id> last_, before_;  // lines of a message, from the last
   std::vector<std::uint32_t> called_;
-  std::vector<std::pair<Id, Id>>
-      alike_;  // per operation: one of the reference that is the same, for operands of a rank
+  // Lines and results of communications that were found right, by what they do and the patterns of their facts; of each such kind the
+  // begins of one, and for each the one it is measured from. kFixed: from 0.
+  struct Found {
+    std::vector<Begin> begins;
+    std::vector<std::size_t> from;
+  };
+  static constexpr std::size_t kKindHead = 4, kFixed = SIZE_MAX;
+  std::unordered_map<std::u32string, Found> found_;
+  std::u32string kind_;                    // of the one at hand; empty: of none
+  std::vector<Begin> begins_;              // of its facts, one after another
+  bool one_value_ = true, whole_ = true;   // its facts are of one value; none begins within a reduced axis
   struct Cut {
     Begin begin;
     std::int64_t size = 0;  // 0: not known yet
