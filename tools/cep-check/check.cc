@@ -57,8 +57,8 @@ acp::Status check_grades(const cep::Workload& workload, const cep::Plan& plan, c
   }
   if (proof.guarantee != lowest) return bad_grade("proof.guarantee", "not the lowest grade of the outputs");
   if (proof.guarantee < plan.guarantee) return bad_grade("proof.guarantee", "lower than the plan's");
-  const bool lowered = lowest != Grade::kBitwise;
-  if (lowered && proof.lowered_by.empty()) return bad_grade("proof.lowered_by", "lowered silently");
+  if (lowest != Grade::kBitwise && proof.lowered_by.empty())
+    return bad_grade("proof.lowered_by", "lowered silently");
   return acp::ok();
 }
 
@@ -67,7 +67,6 @@ acp::Status check_outputs(const cep::Workload& workload, const cep::Plan& plan, 
                           const Facts& facts) {
   std::vector<std::optional<Grade>> grades(workload.tensors.size());
   for (const cep::TensorId tensor : workload.outputs) grades[tensor] = Grade::kBitwise;
-  const auto whole = [](const cep::Part& part) { return part.kind == cep::Part::Kind::kWhole; };
   for (const std::uint32_t fact : proof.output_facts) {
     if (fact >= proof.facts.size()) return acp::invalid("CEP-CHECK-8", "proof.output_facts", "no such fact");
   }
@@ -83,8 +82,8 @@ acp::Status check_outputs(const cep::Workload& workload, const cep::Plan& plan, 
         return bad("CEP-CHECK-15", "elements of another output, a second time");
       }
     }
-    const Facts::Cover cover =
-        facts.cover(proof.output_facts, output.tensor, output.box, place_of(plan, output.view), whole);
+    const Facts::Cover cover = facts.cover(proof.output_facts, output.tensor, output.box,
+                                           place_of(plan, output.view), cep::Part::Kind::kWhole);
     if (!cover.open.empty()) {
       return bad(cover.stale ? "CEP-CHECK-9" : "CEP-CHECK-15",
                  cep::to_string(cover.open.front()) +
@@ -115,15 +114,15 @@ acp::Status check(const cep::Workload& workload, const cep::Plan& plan, const ce
   const cep::Proved& proof = certificate.proof;
   ACP_CHECK(cep::check_workload(workload));
   ACP_CHECK(check_digests(workload, plan, certificate, context));
-  ACP_CHECK(check_form(workload, plan));
+  ACP_TRY(const std::vector<Touched> touched, check_form(workload, plan));
   ACP_TRY(const Happens happens, Happens::check(plan, proof.order));
-  ACP_CHECK(check_races(plan, happens));
-  ACP_TRY(const std::vector<bool> exact, check_contracts(workload, plan, proof, context));
+  ACP_CHECK(check_races(plan, touched, happens));
+  ACP_CHECK(check_assumptions(plan, proof, context));
   ACP_TRY(Facts facts, Facts::check(workload, plan, proof));
-  ACP_TRY(const Following following, Following::create(workload, plan, facts, exact));
+  ACP_TRY(const Following following, Following::create(workload, plan, facts, context));
   for (const cep::StepId step : proof.order) {
     ACP_CHECK(follow(following, step));
-    facts.leave(step);
+    facts.leave(step, touched[step].writes);
   }
   return check_outputs(workload, plan, proof, facts);
 }

@@ -15,7 +15,6 @@ constexpr std::string_view kContract = "runs region programs as its document's r
 constexpr std::array<std::string_view, 6> kOrderNames{"",        "chain", "blocked_tree", "blocked_index",
                                                       "lanes32", "any"};
 
-// The program a step runs on its device; none for signals, waits, and copies between two devices, which the host makes.
 acp::Result<std::optional<cep::Region>> program_of(const cep::Workload& workload, const cep::Plan& plan,
                                                    const cep::Step& step) {
   const auto lowered = [](acp::Result<cep::Region> region) -> acp::Result<std::optional<cep::Region>> {
@@ -80,24 +79,40 @@ acp::Status check_limits(const acp::Limits& limits, const cep::Region& region) {
 acp::Status check_links(const cep::Plan& plan, const cep::Step& step, const cep::Context& context) {
   const auto* copy = std::get_if<cep::Copy>(&step.what);
   if (copy == nullptr) return acp::ok();
-  const auto links = [&](const cep::View& view) -> const std::vector<acp::Link>& {
-    return context.documents[plan.arenas[plan.buffers[view.buffer].arena].device].links;
+  const auto linked = [&](const cep::View& view, std::string acp::Link::* end) {
+    const cep::DeviceId device = plan.arenas[plan.buffers[view.buffer].arena].device;
+    return std::ranges::find(context.documents[device].links, acp::kHostMemory, end) !=
+           context.documents[device].links.end();
   };
-  bool out = false, in = false;
-  for (const acp::Link& link : links(copy->source)) out = out || link.to == acp::kHostMemory;
-  for (const acp::Link& link : links(copy->target)) in = in || link.from == acp::kHostMemory;
-  if (out && in) return acp::ok();
+  if (linked(copy->source, &acp::Link::to) && linked(copy->target, &acp::Link::from)) return acp::ok();
   return acp::unsupported("CEP-CHECK-16", "copy", "no link to or from the host");
 }
 
-bool touches_memory(const cep::Step& step) {
-  return !std::holds_alternative<cep::Signal>(step.what) && !std::holds_alternative<cep::Wait>(step.what);
+}  // namespace
+
+acp::Result<Contract> contract_of(const cep::Workload& workload, const cep::Plan& plan,
+                                  const cep::Context& context, const cep::Step& step) {
+  Contract out;
+  ACP_TRY(out.program, program_of(workload, plan, step));
+  if (!out.program) {
+    ACP_CHECK(check_links(plan, step, context));
+    return out;
+  }
+  const acp::Class& document = context.documents[plan.queues[step.queue].device];
+  const auto match = acp::find_op_support(document, query_for(workload, step, *out.program));
+  if (!match)
+    return acp::unsupported("CEP-CHECK-16", "", "not offered by its device: " + to_string(match.error()));
+  ACP_CHECK(check_limits(document.limits, *out.program));
+  out.exact = keeps_bits(document.contracts[match->contract], *out.program);
+  return out;
 }
 
 acp::Status check_assumptions(const cep::Plan& plan, const cep::Proved& proof, const cep::Context& context) {
   std::set<cep::DeviceId> relied;
   for (const cep::Step& step : plan.steps) {
-    if (touches_memory(step)) relied.insert(plan.queues[step.queue].device);
+    const bool waits = std::holds_alternative<cep::Wait>(step.what);
+    if (!waits && !std::holds_alternative<cep::Signal>(step.what))
+      relied.insert(plan.queues[step.queue].device);
   }
   for (std::size_t i = 0; i < proof.assumptions.size(); ++i) {
     const cep::Assumption& assumption = proof.assumptions[i];
@@ -113,34 +128,6 @@ acp::Status check_assumptions(const cep::Plan& plan, const cep::Proved& proof, c
   if (relied.empty()) return acp::ok();
   return acp::invalid("CEP-CHECK-16", "proof.assumptions",
                       "nothing about \"" + plan.devices[*relied.begin()].name + "\"");
-}
-
-}  // namespace
-
-acp::Result<std::vector<bool>> check_contracts(const cep::Workload& workload, const cep::Plan& plan,
-                                               const cep::Proved& proof, const cep::Context& context) {
-  std::vector<bool> exact(plan.steps.size(), true);
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    const cep::Step& step = plan.steps[i];
-    auto program = program_of(workload, plan, step);
-    if (!program) return acp::at(item("steps", i), std::move(program).error());
-    if (!*program) {
-      if (auto linked = check_links(plan, step, context); !linked)
-        return acp::at(item("steps", i), linked.error());
-      continue;
-    }
-    const acp::Class& document = context.documents[plan.queues[step.queue].device];
-    const auto match = acp::find_op_support(document, query_for(workload, step, **program));
-    if (!match) {
-      return acp::unsupported("CEP-CHECK-16", item("steps", i),
-                              "not offered by its device: " + to_string(match.error()));
-    }
-    if (auto fits = check_limits(document.limits, **program); !fits)
-      return acp::at(item("steps", i), fits.error());
-    exact[i] = keeps_bits(document.contracts[match->contract], **program);
-  }
-  ACP_CHECK(check_assumptions(plan, proof, context));
-  return exact;
 }
 
 }  // namespace cep_check

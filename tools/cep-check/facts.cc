@@ -41,9 +41,8 @@ acp::Status check_fact(const cep::Workload& workload, const cep::Plan& plan, con
     return bad("slice.tensor", "a constant belongs to no tensor, all else to one");
   if (!spelled_once(fact.part)) return bad("part", "a field that does not belong to this kind of part");
   if (fact.step != kNoId && fact.step >= plan.steps.size()) return bad("step", "no such step");
-  if (fact.step == kNoId && (constant || !given(workload, plan, fact, place_of(plan, fact.slice.view)))) {
+  if (fact.step == kNoId && (constant || !given(workload, plan, fact, place_of(plan, fact.slice.view))))
     return bad("step", "not among the plan's inputs, and no step made it");
-  }
   return acp::ok();
 }
 
@@ -52,11 +51,9 @@ acp::Status check_fact(const cep::Workload& workload, const cep::Plan& plan, con
 acp::Result<Facts> Facts::check(const cep::Workload& workload, const cep::Plan& plan,
                                 const cep::Proved& proof) {
   Facts out;
-  out.plan_ = &plan;
   out.proof_ = &proof;
-  if (proof.used.size() != plan.steps.size() || proof.made.size() != plan.steps.size()) {
+  if (proof.used.size() != plan.steps.size() || proof.made.size() != plan.steps.size())
     return bad("proof.used", "not one list a step");
-  }
   for (std::size_t i = 0; i < proof.facts.size(); ++i) {
     auto status = check_fact(workload, plan, proof.facts[i]);
     if (!status) return acp::at(item("proof.facts", i), std::move(status).error());
@@ -65,9 +62,8 @@ acp::Result<Facts> Facts::check(const cep::Workload& workload, const cep::Plan& 
   std::vector<bool> listed(proof.facts.size(), false);
   for (std::size_t s = 0; s < plan.steps.size(); ++s) {
     for (const std::uint32_t fact : proof.made[s]) {
-      if (fact >= proof.facts.size() || listed[fact] || proof.facts[fact].step != s) {
+      if (fact >= proof.facts.size() || listed[fact] || proof.facts[fact].step != s)
         return bad(item("proof.made", s), "no such fact, one listed twice, or another step's");
-      }
       listed[fact] = true;
     }
     for (const std::uint32_t fact : proof.used[s]) {
@@ -102,9 +98,8 @@ acp::Status Facts::enter(cep::StepId step) const {
   return acp::ok();
 }
 
-void Facts::leave(cep::StepId step) {
-  for (const cep::View& view : access_of(plan_->steps[step]).writes) {
-    const Place written = place_of(*plan_, view);
+void Facts::leave(cep::StepId step, const std::vector<Place>& writes) {
+  for (const Place& written : writes) {
     const ByteRange hull = hull_of(written);
     Standing& arena = arenas_[written.arena];
     const auto end = arena.by_first_byte.lower_bound(hull.hi);
@@ -123,9 +118,7 @@ void Facts::leave(cep::StepId step) {
 }
 
 bool Facts::intact(std::uint32_t fact, const Place& where) const {
-  const std::vector<Place>& writes = written_over_[fact];
-  return std::none_of(writes.begin(), writes.end(),
-                      [&](const Place& write) { return overlap(write, where); });
+  return std::ranges::none_of(written_over_[fact], [&](const Place& write) { return overlap(write, where); });
 }
 
 bool Facts::held(std::uint32_t fact, cep::TensorId tensor, const cep::Box& box, const Place& where) const {
@@ -134,8 +127,25 @@ bool Facts::held(std::uint32_t fact, cep::TensorId tensor, const cep::Box& box, 
          same_elements(part_of(places_[fact], slice.box, box), where);
 }
 
-bool Facts::holds(std::uint32_t fact, cep::TensorId tensor, const cep::Box& box, const Place& where) const {
-  return held(fact, tensor, box, where) && intact(fact, where);
+Facts::Cover Facts::cover(const std::vector<std::uint32_t>& candidates, cep::TensorId tensor,
+                          const cep::Box& box, const Place& where, Part::Kind kind) const {
+  Cover out;
+  if (!box.empty()) out.open.push_back(box);
+  for (const std::uint32_t fact : candidates) {
+    const cep::Slice& slice = proof_->facts[fact].slice;
+    if (slice.tensor != tensor || slice.box.rank() != box.rank() || proof_->facts[fact].part.kind != kind)
+      continue;
+    const cep::Box shared = cep::intersect(slice.box, box);
+    const Place at = part_of(where, box, shared);
+    if (shared.empty() || !held(fact, tensor, shared, at)) continue;
+    if (intact(fact, at)) {
+      out.by.push_back(fact);
+      remove(out.open, shared);
+    } else {
+      out.stale = true;
+    }
+  }
+  return out;
 }
 
 void Facts::remove(std::vector<cep::Box>& open, const cep::Box& box) {

@@ -34,51 +34,28 @@ class Facts {
   // Spec     CEP 7.2.
   [[nodiscard]] acp::Status enter(cep::StepId step) const;
   // The step has been followed: what it wrote over is gone, what it made is there.
-  void leave(cep::StepId step);
+  void leave(cep::StepId step, const std::vector<Place>& writes);
 
-  // The fact has `box` of `tensor` exactly at `where`, and nothing was written there since it was made.
-  [[nodiscard]] bool holds(std::uint32_t fact, cep::TensorId tensor, const cep::Box& box,
-                           const Place& where) const;
-  // What of `box` of `tensor`, at `where`, the candidates that `accept` takes do not vouch for together; and which of them do.
+  // The fact had `box` of `tensor` exactly at `where` when it was made; and nothing was written there since.
+  [[nodiscard]] bool held(std::uint32_t fact, cep::TensorId tensor, const cep::Box& box,
+                          const Place& where) const;
+  [[nodiscard]] bool intact(std::uint32_t fact, const Place& where) const;
+  // What of `box` of `tensor`, at `where`, the candidates with this kind of part do not vouch for together; and which of them do.
   struct Cover {
     std::vector<cep::Box> open;
     std::vector<std::uint32_t> by;
     bool stale = false;  // one would have, had it not been written over
   };
-  template <typename Accept>
   [[nodiscard]] Cover cover(const std::vector<std::uint32_t>& candidates, cep::TensorId tensor,
-                            const cep::Box& box, const Place& where, Accept accept) const {
-    Cover out;
-    if (!box.empty()) out.open.push_back(box);
-    for (const std::uint32_t fact : candidates) {
-      const cep::Slice& slice = proof_->facts[fact].slice;
-      if (slice.tensor != tensor || slice.box.rank() != box.rank() || !accept(proof_->facts[fact].part))
-        continue;
-      const cep::Box shared = cep::intersect(slice.box, box);
-      const Place at = part_of(where, box, shared);
-      if (shared.empty() || !held(fact, tensor, shared, at)) continue;
-      if (intact(fact, at)) {
-        out.by.push_back(fact);
-        remove(out.open, shared);
-      } else {
-        out.stale = true;
-      }
-    }
-    return out;
-  }
+                            const cep::Box& box, const Place& where, cep::Part::Kind kind) const;
   // Takes a box out of what is still open.
   static void remove(std::vector<cep::Box>& open, const cep::Box& box);
   // Every element of `where` is one of the fact's, whichever (for constants), and still stands.
   [[nodiscard]] bool encloses(std::uint32_t fact, const Place& where) const;
-  // holds() would say yes, had nothing been written there since.
-  [[nodiscard]] bool held(std::uint32_t fact, cep::TensorId tensor, const cep::Box& box,
-                          const Place& where) const;
 
  private:
   void arrive(std::uint32_t fact);
-  [[nodiscard]] bool intact(std::uint32_t fact, const Place& where) const;
 
-  const cep::Plan* plan_ = nullptr;
   const cep::Proved* proof_ = nullptr;
   std::vector<Place> places_;
   std::vector<bool> there_;

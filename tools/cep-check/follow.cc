@@ -1,6 +1,9 @@
 #include "follow.h"
 
 #include <algorithm>
+#include <span>
+
+#include "contracts.h"
 
 namespace cep_check {
 
@@ -45,8 +48,9 @@ std::vector<std::vector<Box>> needs_of(const cep::Region& region, std::size_t in
 
 class Step {
  public:
-  Step(const Following& f, cep::StepId step) : f_(f), step_(step) {
-    grade_ = f.exact[step] ? Grade::kBitwise : Grade::kReal;
+  Step(const Following& f, cep::StepId step, Contract contract)
+      : f_(f), step_(step), program_(std::move(contract.program)) {
+    grade_ = contract.exact ? Grade::kBitwise : Grade::kReal;
     for (const std::uint32_t fact : f.facts.used(step)) grade_ = std::min(grade_, f.facts[fact].grade);
   }
 
@@ -71,10 +75,9 @@ class Step {
   // A lower grade than follows says less, and is true.
   acp::Status graded(std::uint32_t fact, Grade part_grade) const {
     const cep::NodeId node = f_.maker[f_.facts[fact].slice.tensor];
-    const std::vector<cep::NodeId>& declared = f_.plan.reassociated;
-    if (part_grade == Grade::kReal && std::find(declared.begin(), declared.end(), node) == declared.end()) {
+    const bool declared = std::ranges::find(f_.plan.reassociated, node) != f_.plan.reassociated.end();
+    if (part_grade == Grade::kReal && !declared)
       return bad("CEP-CHECK-14", fact, "summed in another order, which the plan does not declare");
-    }
     if (f_.facts[fact].grade > std::min(grade_, part_grade)) return above(fact);
     return acp::ok();
   }
@@ -84,8 +87,9 @@ class Step {
     const Slice& slice = f_.facts[made].slice;
     bool stale = false;
     for (const std::uint32_t fact : f_.facts.used(step_)) {
-      if (f_.facts.holds(fact, slice.tensor, slice.box, where)) return fact;
-      stale = stale || f_.facts.held(fact, slice.tensor, slice.box, where);
+      if (!f_.facts.held(fact, slice.tensor, slice.box, where)) continue;
+      if (f_.facts.intact(fact, where)) return fact;
+      stale = true;
     }
     if (stale) return bad("CEP-CHECK-9", made, "what it was made of had been written over");
     return bad(otherwise, made, "nothing the step used vouches for what it was made of");
@@ -97,8 +101,8 @@ class Step {
       return bad("CEP-CHECK-10", "reads " + cep::to_string(needed) + " of input " + std::to_string(position) +
                                      ", which the step does not give");
     const Place where = part_of(place_of(f_.plan, input.view), input.box, needed);
-    const auto whole = [](const Part& part) { return part.kind == Part::Kind::kWhole; };
-    const Facts::Cover cover = f_.facts.cover(f_.facts.used(step_), input.tensor, needed, where, whole);
+    const Facts::Cover cover =
+        f_.facts.cover(f_.facts.used(step_), input.tensor, needed, where, Part::Kind::kWhole);
     if (cover.open.empty()) return acp::ok();
     return bad(cover.stale ? "CEP-CHECK-9" : "CEP-CHECK-10",
                cep::to_string(cover.open.front()) + " of input " + std::to_string(position) +
@@ -111,21 +115,16 @@ class Step {
     for (const cep::TensorId tensor : node.inputs) {
       if (tensor != kNoId) present.push_back(tensor);
     }
-    ACP_TRY(const cep::Region whole, cep::node_region(f_.workload, compute.node));
-    const std::vector<std::uint32_t> read = cep::inputs_read(whole);
-    auto lowered = cep::lower(f_.workload, compute);
-    if (!lowered) return acp::at(item("steps", step_), std::move(lowered).error());
-    const auto needs = needs_of(*lowered, compute.inputs.size());
+    const std::vector<std::uint32_t>& read = f_.nodes[compute.node].read;
+    const auto needs = needs_of(*program_, compute.inputs.size());
     for (std::size_t i = 0; i < compute.inputs.size(); ++i) {
-      if (compute.inputs[i].tensor != present[read[i]]) {
+      if (compute.inputs[i].tensor != present[read[i]])
         return bad("CEP-CHECK-10", "input " + std::to_string(i) + " is another tensor than the node's");
-      }
       for (const Box& box : needs[i]) ACP_CHECK(covered(compute.inputs[i], box, i));
     }
     for (std::size_t i = 0; i < compute.outputs.size(); ++i) {
-      if (compute.outputs[i].tensor != node.outputs[i]) {
+      if (compute.outputs[i].tensor != node.outputs[i])
         return bad("CEP-CHECK-11", "output " + std::to_string(i) + " is another tensor than the node's");
-      }
     }
     return acp::ok();
   }
@@ -142,8 +141,7 @@ class Step {
       const auto start = constant_start(r, part.bits, f_.workload.tensors[out.tensor].type.dtype);
       return start ? run_from(r, *start, k) : Parts{};
     }
-    const auto partial = [](const Part& part) { return part.kind == Part::Kind::kSum; };
-    const Facts::Cover cover = f_.facts.cover(used, out.tensor, box, where, partial);
+    const Facts::Cover cover = f_.facts.cover(used, out.tensor, box, where, Part::Kind::kSum);
     if (!cover.open.empty()) {
       return bad(cover.stale ? "CEP-CHECK-9" : "CEP-CHECK-12", made,
                  "what it continues from is not vouched for");
@@ -189,49 +187,52 @@ class Step {
     return acp::ok();
   }
 
-  // A constant is known by place alone; anything else by tensor, box and part too.
-  acp::Status made_by(const cep::Copy& copy) const {
-    const Place to = place_of(f_.plan, copy.target);
+  // Of a step that moves bytes: each fact it made, and where in each of its sources that came from.
+  template <typename Check>
+  acp::Status moved(const cep::View& target, std::span<const cep::View> sources, Check check) const {
+    const Place to = place_of(f_.plan, target);
     for (const std::uint32_t made : f_.facts.made(step_)) {
-      const Fact& fact = f_.facts[made];
-      const auto from = came_from(f_.facts.place(made), to, place_of(f_.plan, copy.source));
-      if (!from) return bad("CEP-CHECK-11", made, "not what the step wrote, or not where");
-      if (fact.part.kind == Part::Kind::kConstant) {
-        const auto& used = f_.facts.used(step_);
-        const bool known = std::any_of(used.begin(), used.end(), [&](std::uint32_t other) {
-          return f_.facts[other].part == fact.part && f_.facts[other].grade >= fact.grade &&
-                 f_.facts.encloses(other, *from);
-        });
-        if (!known) return bad("CEP-CHECK-13", made, "the copied bytes are not known to be this constant");
-      } else {
-        ACP_TRY(const std::uint32_t source_fact, source(made, *from, "CEP-CHECK-13"));
-        if (f_.facts[source_fact].part != fact.part) return wrong_part(made);
-        // Moving bytes lowers nothing.
-        if (fact.grade > f_.facts[source_fact].grade) return above(made);
-      }
+      if (!came_from(f_.facts.place(made), to, to))
+        return bad("CEP-CHECK-11", made, "not what the step wrote, or not where");
+      std::vector<Place> from;
+      for (const cep::View& source : sources)
+        from.push_back(*came_from(f_.facts.place(made), to, place_of(f_.plan, source)));
+      ACP_CHECK(check(made, f_.facts[made], from));
     }
     return acp::ok();
+  }
+
+  // A constant is known by place alone; anything else by tensor, box and part too.
+  acp::Status made_by(const cep::Copy& copy) const {
+    return moved(copy.target, {&copy.source, 1},
+                 [&](std::uint32_t made, const Fact& fact, const std::vector<Place>& from) -> acp::Status {
+                   if (fact.part.kind == Part::Kind::kConstant) {
+                     const auto known = [&](std::uint32_t other) {
+                       return f_.facts[other].part == fact.part && f_.facts[other].grade >= fact.grade &&
+                              f_.facts.encloses(other, from[0]);
+                     };
+                     if (std::ranges::any_of(f_.facts.used(step_), known)) return acp::ok();
+                     return bad("CEP-CHECK-13", made, "the copied bytes are not known to be this constant");
+                   }
+                   ACP_TRY(const std::uint32_t source_fact, source(made, from[0], "CEP-CHECK-13"));
+                   if (f_.facts[source_fact].part != fact.part) return wrong_part(made);
+                   // Moving bytes lowers nothing.
+                   return fact.grade > f_.facts[source_fact].grade ? above(made) : acp::ok();
+                 });
   }
 
   acp::Status made_by(const cep::Fill& fill) const {
-    const Place to = place_of(f_.plan, fill.target);
-    for (const std::uint32_t made : f_.facts.made(step_)) {
-      const Fact& fact = f_.facts[made];
-      if (!came_from(f_.facts.place(made), to, to))
-        return bad("CEP-CHECK-11", made, "not what the step wrote, or not where");
-      if (fact.part.kind != Part::Kind::kConstant || fact.part.bits != fill.bits) {
-        return bad("CEP-CHECK-13", made, "not the constant the step fills with");
-      }
-    }
-    return acp::ok();
+    return moved(fill.target, {},
+                 [&](std::uint32_t made, const Fact& fact, const std::vector<Place>&) -> acp::Status {
+                   if (fact.part.kind == Part::Kind::kConstant && fact.part.bits == fill.bits)
+                     return acp::ok();
+                   return bad("CEP-CHECK-13", made, "not the constant the step fills with");
+                 });
   }
 
   static bool joins(cep::CombineOp op, const Reduction& r) {
-    switch (op) {
-      case cep::CombineOp::kAdd: return r.sums();
-      case cep::CombineOp::kMax: return r.split.combiner == ACP_COMBINE_MAX;
-      default: return r.split.combiner == ACP_COMBINE_MIN;
-    }
+    if (op == cep::CombineOp::kAdd) return r.sums();
+    return r.split.combiner == (op == cep::CombineOp::kMax ? ACP_COMBINE_MAX : ACP_COMBINE_MIN);
   }
 
   static Parts joined(const Reduction& r, cep::CombineShape shape, std::vector<Parts> parts) {
@@ -250,49 +251,45 @@ class Step {
   }
 
   acp::Status made_by(const cep::Combine& combine) const {
-    const Place to = place_of(f_.plan, combine.target);
-    for (const std::uint32_t made : f_.facts.made(step_)) {
-      const Fact& fact = f_.facts[made];
-      const Reduction* reduction = fact.slice.tensor == kNoId ? nullptr : f_.reduction_of(fact.slice.tensor);
-      if (reduction == nullptr || !joins(combine.op, *reduction)) {
-        return bad("CEP-CHECK-13", made, "not the combiner of a reduction that can be split");
-      }
-      std::vector<Parts> parts;
-      for (const cep::View& input : combine.inputs) {
-        const auto from = came_from(f_.facts.place(made), to, place_of(f_.plan, input));
-        if (!from) return bad("CEP-CHECK-11", made, "not what the step wrote, or not where");
-        ACP_TRY(const std::uint32_t fact_in, source(made, *from, "CEP-CHECK-13"));
-        parts.push_back(readings(*reduction, f_.facts[fact_in].part));
-      }
-      const auto grade = follows(*reduction, joined(*reduction, combine.shape, std::move(parts)), fact.part);
-      if (!grade) return wrong_part(made);
-      ACP_CHECK(graded(made, *grade));
-    }
-    return acp::ok();
+    return moved(combine.target, combine.inputs,
+                 [&](std::uint32_t made, const Fact& fact, const std::vector<Place>& from) -> acp::Status {
+                   const Reduction* reduction =
+                       fact.slice.tensor == kNoId ? nullptr : f_.reduction_of(fact.slice.tensor);
+                   if (reduction == nullptr || !joins(combine.op, *reduction))
+                     return bad("CEP-CHECK-13", made, "not the combiner of a reduction that can be split");
+                   std::vector<Parts> parts;
+                   for (const Place& place : from) {
+                     ACP_TRY(const std::uint32_t fact_in, source(made, place, "CEP-CHECK-13"));
+                     parts.push_back(readings(*reduction, f_.facts[fact_in].part));
+                   }
+                   const auto grade =
+                       follows(*reduction, joined(*reduction, combine.shape, std::move(parts)), fact.part);
+                   return grade ? graded(made, *grade) : acp::Status(wrong_part(made));
+                 });
   }
 
-  acp::Status nothing_made() const {
+  // Signals and waits.
+  acp::Status made_by(const auto&) const {
     if (f_.facts.made(step_).empty() && f_.facts.used(step_).empty()) return acp::ok();
     return bad("CEP-CHECK-8", "a signal or wait uses and makes no fact");
   }
-  acp::Status made_by(const cep::Signal&) const { return nothing_made(); }
-  acp::Status made_by(const cep::Wait&) const { return nothing_made(); }
 
   const Following& f_;
   cep::StepId step_;
+  std::optional<cep::Region> program_;
   Grade grade_ = Grade::kBitwise;
 };
 
 }  // namespace
 
 acp::Result<Following> Following::create(const cep::Workload& workload, const cep::Plan& plan,
-                                         const Facts& facts, const std::vector<bool>& exact) {
-  Following out{workload, plan, facts, exact, {}, {}};
+                                         const Facts& facts, const cep::Context& context) {
+  Following out{workload, plan, facts, context, {}, {}};
   out.maker.assign(workload.tensors.size(), kNoId);
   for (cep::NodeId node = 0; node < workload.nodes.size(); ++node) {
     auto region = cep::node_region(workload, node);
     if (!region) return acp::at(item("nodes", node), std::move(region).error());
-    out.reductions.push_back(reduction_in(*region));
+    out.nodes.push_back({reduction_in(*region), cep::inputs_read(*region)});
     for (const cep::TensorId tensor : workload.nodes[node].outputs) out.maker[tensor] = node;
   }
   return out;
@@ -300,13 +297,16 @@ acp::Result<Following> Following::create(const cep::Workload& workload, const ce
 
 const Reduction* Following::reduction_of(cep::TensorId tensor) const {
   if (maker[tensor] == kNoId) return nullptr;
-  const std::optional<Reduction>& reduction = reductions[maker[tensor]];
+  const std::optional<Reduction>& reduction = nodes[maker[tensor]].reduction;
   return reduction ? &*reduction : nullptr;
 }
 
 acp::Status follow(const Following& following, cep::StepId step) {
   ACP_CHECK(following.facts.enter(step));
-  return Step(following, step).run();
+  auto contract =
+      contract_of(following.workload, following.plan, following.context, following.plan.steps[step]);
+  if (!contract) return acp::at(item("steps", step), std::move(contract).error());
+  return Step(following, step, std::move(*contract)).run();
 }
 
 }  // namespace cep_check

@@ -30,36 +30,31 @@ acp::Error no_such(std::string path) {
 
 acp::Status check_view(const Plan& plan, const View& view) {
   if (view.buffer >= plan.buffers.size()) return no_such("view.buffer");
-  if (view.dims.size() != view.strides.size() || view.dims.size() > ACP_MAX_RANK) {
+  if (view.dims.size() != view.strides.size() || view.dims.size() > ACP_MAX_RANK)
     return acp::invalid("CEP-CHECK-3", "view", "dims and strides differ in number, or are more than 8");
-  }
   const cep::TensorType& type = plan.buffers[view.buffer].type;
   const std::int64_t element = cep::size_bytes(type.dtype);
   if (!small(view.offset_bytes)) return acp::invalid("CEP-CHECK-3", "view", "offset out of range");
-  std::int64_t lo = view.offset_bytes;
-  std::int64_t hi = lo + element;
+  std::int64_t lo = view.offset_bytes, hi = lo + element;
   bool empty = false;
   for (std::size_t d = 0; d < view.dims.size(); ++d) {
-    if (view.dims[d] < 0 || !small(view.dims[d]) || !small(view.strides[d])) {
+    if (view.dims[d] < 0 || !small(view.dims[d]) || !small(view.strides[d]))
       return acp::invalid("CEP-CHECK-3", "view", "a dimension or stride out of range");
-    }
     empty = empty || view.dims[d] == 0;
     const std::int64_t span = product(view.strides[d], (view.dims[d] - 1) * element);
     if (view.dims[d] > 0) (span < 0 ? lo : hi) += span;
   }
   const std::int64_t room = cep::volume(type.dims) * element;
-  if (!empty && (lo < 0 || hi > room)) {
+  if (!empty && (lo < 0 || hi > room))
     return acp::invalid("CEP-CHECK-3", "view", "reaches outside its buffer");
-  }
   return acp::ok();
 }
 
 acp::Status check_memory(const Plan& plan) {
   for (std::size_t i = 0; i < plan.arenas.size(); ++i) {
     if (plan.arenas[i].device >= plan.devices.size()) return no_such(item("arenas", i));
-    if (plan.arenas[i].size_bytes < 0 || plan.arenas[i].size_bytes > kMaxNumber) {
+    if (plan.arenas[i].size_bytes < 0 || plan.arenas[i].size_bytes > kMaxNumber)
       return acp::invalid("CEP-CHECK-3", item("arenas", i), "size out of range");
-    }
   }
   for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
     const cep::Buffer& buffer = plan.buffers[i];
@@ -87,9 +82,6 @@ acp::Status check_memory(const Plan& plan) {
   return acp::ok();
 }
 
-cep::DeviceId device_of(const Plan& plan, const View& view) {
-  return plan.arenas[plan.buffers[view.buffer].arena].device;
-}
 cep::Dtype dtype_of(const Plan& plan, const View& view) { return plan.buffers[view.buffer].type.dtype; }
 
 // Shapes and types among the views of one step, ids that are no views.
@@ -109,13 +101,12 @@ acp::Status check_agreement(const cep::Workload& workload, const Plan& plan, con
     }
   } else if (const auto* compute = std::get_if<cep::Compute>(&step.what)) {
     if (compute->node >= workload.nodes.size()) return no_such("node");
-    for (std::size_t i = 0; i < compute->inputs.size(); ++i) {
-      if (auto s = check_slice(workload, plan, compute->inputs[i]); !s)
-        return acp::at(item("inputs", i), std::move(s).error());
-    }
-    for (std::size_t i = 0; i < compute->outputs.size(); ++i) {
-      if (auto s = check_slice(workload, plan, compute->outputs[i]); !s)
-        return acp::at(item("outputs", i), std::move(s).error());
+    for (const auto& [list, slices] :
+         {std::pair{"inputs", &compute->inputs}, std::pair{"outputs", &compute->outputs}}) {
+      for (std::size_t i = 0; i < slices->size(); ++i) {
+        if (auto s = check_slice(workload, plan, (*slices)[i]); !s)
+          return acp::at(item(list, i), std::move(s).error());
+      }
     }
     if (compute->seed && (compute->outputs.size() != 1 || !same(*compute->seed, compute->outputs[0].view)))
       return differ();
@@ -127,49 +118,75 @@ acp::Status check_agreement(const cep::Workload& workload, const Plan& plan, con
   return acp::ok();
 }
 
-acp::Status check_devices(const Plan& plan, const cep::Step& step, const Access& access) {
+acp::Status check_devices(const Plan& plan, const cep::Step& step, const Touched& touched) {
   const cep::DeviceId own = plan.queues[step.queue].device;
-  bool touches_own = access.reads.empty() && access.writes.empty();
+  bool touches_own = touched.reads.empty() && touched.writes.empty();
   bool touches_other = false;
-  for (const auto* views : {&access.reads, &access.writes}) {
-    for (const View& view : *views) (device_of(plan, view) == own ? touches_own : touches_other) = true;
+  for (const auto* places : {&touched.reads, &touched.writes}) {
+    for (const Place& place : *places)
+      (plan.arenas[place.arena].device == own ? touches_own : touches_other) = true;
   }
   const bool copy = std::holds_alternative<cep::Copy>(step.what);
-  if (!touches_own || (touches_other && !copy)) {
+  if (!touches_own || (touches_other && !copy))
     return acp::invalid("CEP-CHECK-3", "", "touches memory its queue's device does not have");
-  }
   return acp::ok();
 }
 
 // A step may write only what it does not touch otherwise; the seed may be exactly the output.
-acp::Status check_aliases(const Plan& plan, const cep::Step& step, const Access& access) {
+acp::Status check_aliases(const cep::Step& step, const Touched& touched) {
   const auto* compute = std::get_if<cep::Compute>(&step.what);
   const bool seeded = compute != nullptr && compute->seed.has_value();
-  for (std::size_t w = 0; w < access.writes.size(); ++w) {
-    const Place written = place_of(plan, access.writes[w]);
+  for (std::size_t w = 0; w < touched.writes.size(); ++w) {
+    const Place& written = touched.writes[w];
     const auto bad = [&](const char* why) { return acp::invalid("CEP-CHECK-7", "", why); };
     if (!injective(written)) return bad("two elements of a written view share bytes");
     for (std::size_t other = 0; other < w; ++other) {
-      if (overlap(written, place_of(plan, access.writes[other]))) return bad("two written views share bytes");
+      if (overlap(written, touched.writes[other])) return bad("two written views share bytes");
     }
-    for (std::size_t r = 0; r < access.reads.size(); ++r) {
-      const Place read = place_of(plan, access.reads[r]);
-      const bool in_place = seeded && r + 1 == access.reads.size() && same_elements(read, written);
+    for (std::size_t r = 0; r < touched.reads.size(); ++r) {
+      const Place& read = touched.reads[r];
+      const bool in_place = seeded && r + 1 == touched.reads.size() && same_elements(read, written);
       if (!in_place && overlap(written, read)) return bad("writes bytes it also reads");
     }
   }
   return acp::ok();
 }
 
-acp::Status check_step(const cep::Workload& workload, const Plan& plan, const cep::Step& step) {
+struct Access {
+  std::vector<const View*> reads, writes;
+};
+Access access_of(const cep::Step& step) {
+  Access access;
+  if (const auto* compute = std::get_if<cep::Compute>(&step.what)) {
+    for (const Slice& slice : compute->inputs) access.reads.push_back(&slice.view);
+    for (const Slice& slice : compute->outputs) access.writes.push_back(&slice.view);
+    if (compute->seed) access.reads.push_back(&*compute->seed);
+  } else if (const auto* copy = std::get_if<cep::Copy>(&step.what)) {
+    access = {{&copy->source}, {&copy->target}};
+  } else if (const auto* combine = std::get_if<cep::Combine>(&step.what)) {
+    for (const View& view : combine->inputs) access.reads.push_back(&view);
+    access.writes.push_back(&combine->target);
+  } else if (const auto* fill = std::get_if<cep::Fill>(&step.what)) {
+    access.writes.push_back(&fill->target);
+  }
+  return access;
+}
+
+acp::Result<Touched> check_step(const cep::Workload& workload, const Plan& plan, const cep::Step& step) {
   if (step.queue >= plan.queues.size()) return no_such("queue");
   const Access access = access_of(step);
-  for (const auto* views : {&access.reads, &access.writes}) {
-    for (const View& view : *views) ACP_CHECK(check_view(plan, view));
+  Touched touched;
+  for (const auto& [views, places] :
+       {std::pair{&access.reads, &touched.reads}, std::pair{&access.writes, &touched.writes}}) {
+    for (const View* view : *views) {
+      ACP_CHECK(check_view(plan, *view));
+      places->push_back(place_of(plan, *view));
+    }
   }
   ACP_CHECK(check_agreement(workload, plan, step));
-  ACP_CHECK(check_devices(plan, step, access));
-  return check_aliases(plan, step, access);
+  ACP_CHECK(check_devices(plan, step, touched));
+  ACP_CHECK(check_aliases(step, touched));
+  return touched;
 }
 
 }  // namespace
@@ -178,27 +195,10 @@ std::string item(std::string_view list, std::size_t i) {
   return std::string(list) + "[" + std::to_string(i) + "]";
 }
 
-Access access_of(const cep::Step& step) {
-  Access access;
-  if (const auto* compute = std::get_if<cep::Compute>(&step.what)) {
-    for (const Slice& slice : compute->inputs) access.reads.push_back(slice.view);
-    for (const Slice& slice : compute->outputs) access.writes.push_back(slice.view);
-    if (compute->seed) access.reads.push_back(*compute->seed);
-  } else if (const auto* copy = std::get_if<cep::Copy>(&step.what)) {
-    access = {{copy->source}, {copy->target}};
-  } else if (const auto* combine = std::get_if<cep::Combine>(&step.what)) {
-    access = {combine->inputs, {combine->target}};
-  } else if (const auto* fill = std::get_if<cep::Fill>(&step.what)) {
-    access.writes.push_back(fill->target);
-  }
-  return access;
-}
-
 acp::Status check_slice(const cep::Workload& workload, const Plan& plan, const Slice& slice) {
   ACP_CHECK(check_view(plan, slice.view));
-  if (slice.box.lo.size() != slice.box.hi.size() || slice.box.rank() != slice.view.dims.size()) {
+  if (slice.box.lo.size() != slice.box.hi.size() || slice.box.rank() != slice.view.dims.size())
     return acp::invalid("CEP-CHECK-3", "box", "not of its view's rank");
-  }
   for (std::size_t d = 0; d < slice.box.rank(); ++d) {
     if (slice.box.lo[d] < 0 || !small(slice.box.hi[d]) ||
         slice.box.hi[d] - slice.box.lo[d] != slice.view.dims[d]) {
@@ -216,7 +216,7 @@ acp::Status check_slice(const cep::Workload& workload, const Plan& plan, const S
   return acp::ok();
 }
 
-acp::Status check_form(const cep::Workload& workload, const Plan& plan) {
+acp::Result<std::vector<Touched>> check_form(const cep::Workload& workload, const Plan& plan) {
   ACP_CHECK(check_memory(plan));
   for (const cep::NodeId node : plan.reassociated) {
     if (node >= workload.nodes.size()) return no_such("reassociated");
@@ -229,20 +229,27 @@ acp::Status check_form(const cep::Workload& workload, const Plan& plan) {
       if (!status) return acp::at(item(list, i), std::move(status).error());
     }
   }
-  for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
-    const Place place = place_of(plan, plan.inputs[i].view);
-    if (!injective(place)) return acp::invalid("CEP-CHECK-7", item("inputs", i), "two elements share bytes");
-    for (std::size_t j = 0; j < i; ++j) {
-      if (overlap(place, place_of(plan, plan.inputs[j].view))) {
-        return acp::invalid("CEP-CHECK-7", item("inputs", i), "written over another input");
-      }
+  std::vector<Place> inputs;
+  inputs.reserve(plan.inputs.size());
+  for (const Slice& input : plan.inputs) {
+    const auto bad = [&](const char* why) {
+      return acp::invalid("CEP-CHECK-7", item("inputs", inputs.size()), why);
+    };
+    const Place place = place_of(plan, input.view);
+    if (!injective(place)) return bad("two elements share bytes");
+    for (const Place& other : inputs) {
+      if (overlap(place, other)) return bad("written over another input");
     }
+    inputs.push_back(place);
   }
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    if (auto status = check_step(workload, plan, plan.steps[i]); !status)
-      return acp::at(item("steps", i), std::move(status).error());
+  std::vector<Touched> touched;
+  touched.reserve(plan.steps.size());
+  for (const cep::Step& step : plan.steps) {
+    auto checked = check_step(workload, plan, step);
+    if (!checked) return acp::at(item("steps", touched.size()), std::move(checked).error());
+    touched.push_back(std::move(*checked));
   }
-  return acp::ok();
+  return touched;
 }
 
 }  // namespace cep_check

@@ -32,6 +32,17 @@ Json grades_of(const cep::Proved& proof) {
   return out;
 }
 
+// `what`: was accepted, in words.
+Exit answer(const Options& options, const acp::Status& status, const Json& json, const std::string& what) {
+  Json all = {{"verdict", status ? "accepted" : "refused"}};
+  all.update(json);
+  if (!status) all["finding"] = json_of(status.error());
+  print(options.format(),
+        status ? "accepted: " + what + "\n" : fmt::format("refused: {}\n", acp::to_string(status.error())),
+        all);
+  return status ? Exit::kYes : exit_of(status.error());
+}
+
 acp::Result<Exit> run(const Options& options) {
   const auto begin = std::chrono::steady_clock::now();
   ACP_TRY(const cep::Workload workload, read_workload(options.workload));
@@ -40,21 +51,16 @@ acp::Result<Exit> run(const Options& options) {
   ACP_TRY(const cep::Context context, read_context(plan, options.plan, options.context));
   const acp::Status status = cep_check::check(workload, plan, certificate, context);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  Json json = {{"verdict", status ? "accepted" : "refused"}};
+  Json json;
   if (status) {
     json["guarantee"] = cep::grade_name(certificate.proof.guarantee);
     json["outputs"] = grades_of(certificate.proof);
     json["lowered_by"] = certificate.proof.lowered_by;
-  } else {
-    json["finding"] = json_of(status.error());
   }
   json["seconds"] = seconds.count();
-  const std::string text =
-      status ? fmt::format("accepted: {}, {} facts\n", cep::grade_name(certificate.proof.guarantee),
-                           certificate.proof.facts.size())
-             : fmt::format("refused: {}\n", acp::to_string(status.error()));
-  print(options.format(), text, json);
-  return status ? Exit::kYes : exit_of(status.error());
+  return answer(options, status, json,
+                fmt::format("{}, {} facts", cep::grade_name(certificate.proof.guarantee),
+                            certificate.proof.facts.size()));
 }
 
 // A logical plan holds its reference: there is no workload beside it.
@@ -73,29 +79,23 @@ acp::Result<Exit> run_logical(const Options& options) {
   const acp::Status status = cep_check::logical::check(*document, *certificate, digest);
   const std::chrono::duration<double> reading = read - begin,
                                       checking = std::chrono::steady_clock::now() - read;
-  Json json = {{"verdict", status ? "accepted" : "refused"},
-               {"digest", acp::to_string(digest)},
+  Json json = {{"digest", acp::to_string(digest)},
                {"lines", document->plan.program.nodes.size()},
                {"seconds", {{"read", reading.count()}, {"check", checking.count()}}}};
-  if (!status) {
-    json["finding"] = json_of(status.error());
-    print(options.format(), fmt::format("refused: {}\n", acp::to_string(status.error())), json);
-    return exit_of(status.error());
-  }
+  if (!status) return answer(options, status, json, "");
   const bool ordered = !options.order.empty();
   const auto other = ordered ? find_other_order(*document, *certificate) : std::nullopt;
   const bool bitwise = ordered && !other;
   json["guarantee"] = bitwise ? "bitwise" : "real";
-  std::string text =
-      fmt::format("accepted: {}, {} lines\n", bitwise ? "bitwise, in tree order" : "over the reals",
-                  document->plan.program.nodes.size());
   if (other) {
     json["verdict"] = "refused";
     json["finding"] = {{"id", other->id}, {"message", to_string(*other)}};
-    text = fmt::format("refused: only over the reals: {}\n", to_string(*other));
+    print(options.format(), fmt::format("refused: only over the reals: {}\n", to_string(*other)), json);
+    return Exit::kNo;
   }
-  print(options.format(), text, json);
-  return other ? Exit::kNo : Exit::kYes;
+  return answer(options, status, json,
+                fmt::format("{}, {} lines", bitwise ? "bitwise, in tree order" : "over the reals",
+                            document->plan.program.nodes.size()));
 }
 
 }  // namespace

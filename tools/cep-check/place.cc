@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <numeric>
 #include <vector>
 
@@ -19,42 +20,25 @@ struct Axis {
   std::int64_t step;
   std::int64_t count;
 };
-struct Bytes {
-  std::int64_t at;
-  std::int64_t length;     // of one contiguous piece
-  std::vector<Axis> axes;  // largest step first
-};
-
-Bytes bytes_of(const Place& place) {
-  Bytes bytes{place.at, place.element, {}};
-  for (std::size_t d = 0; d < place.dims.size(); ++d) {
-    Axis axis{place.step[d], place.dims[d]};
-    if (axis.count <= 1 || axis.step == 0) continue;
-    if (axis.step < 0) {
-      bytes.at += axis.step * (axis.count - 1);
-      axis.step = -axis.step;
-    }
-    bytes.axes.push_back(axis);
-  }
-  std::sort(bytes.axes.begin(), bytes.axes.end(),
-            [](const Axis& a, const Axis& b) { return a.step > b.step; });
-  while (!bytes.axes.empty() &&
-         bytes.axes.back().step <= bytes.length) {  // touching or overlapping pieces are one
-    bytes.length += bytes.axes.back().step * (bytes.axes.back().count - 1);
-    bytes.axes.pop_back();
-  }
-  return bytes;
-}
-
+// Touching or overlapping pieces are one. Nothing: too many.
 std::optional<std::vector<ByteRange>> pieces_of(const Place& place) {
-  const Bytes bytes = bytes_of(place);
+  std::int64_t at = place.at, length = place.element;
+  std::vector<Axis> axes;  // largest step first
+  for (std::size_t d = 0; d < place.dims.size(); ++d) {
+    if (place.dims[d] <= 1 || place.step[d] == 0) continue;
+    if (place.step[d] < 0) at += place.step[d] * (place.dims[d] - 1);
+    axes.push_back({std::abs(place.step[d]), place.dims[d]});
+  }
+  std::ranges::sort(axes, std::greater(), &Axis::step);
+  for (; !axes.empty() && axes.back().step <= length; axes.pop_back())
+    length += axes.back().step * (axes.back().count - 1);
   std::int64_t count = 1;
-  for (const Axis& axis : bytes.axes) {
+  for (const Axis& axis : axes) {
     if (axis.count > kMaxPieces / count) return std::nullopt;
     count *= axis.count;
   }
-  std::vector<ByteRange> pieces{{bytes.at, bytes.at + bytes.length}};
-  for (const Axis& axis : bytes.axes) {
+  std::vector<ByteRange> pieces{{at, at + length}};
+  for (const Axis& axis : axes) {
     std::vector<ByteRange> next;
     next.reserve(pieces.size() * static_cast<std::size_t>(axis.count));
     for (const ByteRange& piece : pieces) {
@@ -63,14 +47,8 @@ std::optional<std::vector<ByteRange>> pieces_of(const Place& place) {
     }
     pieces = std::move(next);
   }
-  std::sort(pieces.begin(), pieces.end(), [](const ByteRange& a, const ByteRange& b) { return a.lo < b.lo; });
+  std::ranges::sort(pieces, {}, &ByteRange::lo);
   return pieces;
-}
-
-bool same_axis(std::int64_t addr_f, std::int64_t addr_v, std::int64_t stride_f, std::int64_t stride_v) {
-  static const cep::Rule* rule = cep::find_rule("view.axis");
-  const std::array<std::int64_t, 4> in{addr_f, addr_v, stride_f, stride_v};
-  return cep::fire(*rule, in, {});
 }
 
 }  // namespace
@@ -114,7 +92,7 @@ bool injective(const Place& place) {
   for (std::size_t d = 0; d < place.dims.size(); ++d) {
     if (place.dims[d] > 1) axes.push_back({std::abs(place.step[d]), place.dims[d]});
   }
-  std::sort(axes.begin(), axes.end(), [](const Axis& a, const Axis& b) { return a.step < b.step; });
+  std::ranges::sort(axes, {}, &Axis::step);
   std::int64_t span = place.element;  // bytes covered by the axes so far
   for (const Axis& axis : axes) {
     if (axis.step < span) return false;
@@ -125,11 +103,9 @@ bool injective(const Place& place) {
 
 bool overlap(const Place& a, const Place& b) {
   if (a.arena != b.arena || a.empty() || b.empty()) return false;
-  const ByteRange ha = hull_of(a);
-  const ByteRange hb = hull_of(b);
+  const ByteRange ha = hull_of(a), hb = hull_of(b);
   if (ha.hi <= hb.lo || hb.hi <= ha.lo) return false;
-  const auto pa = pieces_of(a);
-  const auto pb = pieces_of(b);
+  const auto pa = pieces_of(a), pb = pieces_of(b);
   if (!pa || !pb) return true;
   std::size_t j = 0;
   std::int64_t reach = 0;  // where the pieces of b before j end at the latest
@@ -143,8 +119,10 @@ bool overlap(const Place& a, const Place& b) {
 bool same_elements(const Place& a, const Place& b) {
   if (a.empty() && b.empty()) return true;
   if (a.arena != b.arena || a.element != b.element || a.dims != b.dims || a.at != b.at) return false;
+  static const cep::Rule* rule = cep::find_rule("view.axis");
   for (std::size_t d = 0; d < a.dims.size(); ++d) {
-    if (a.dims[d] > 1 && !same_axis(a.at, b.at, a.step[d], b.step[d])) return false;
+    const std::array<std::int64_t, 4> in{a.at, b.at, a.step[d], b.step[d]};
+    if (a.dims[d] > 1 && !cep::fire(*rule, in, {})) return false;
   }
   return true;
 }
@@ -158,8 +136,7 @@ std::optional<Place> came_from(const Place& target, const Place& to, const Place
   std::sort(axes.begin(), axes.end(), [&](std::size_t a, std::size_t b) { return to.step[a] > to.step[b]; });
   // The first element's index in `to`, and the furthest index the other elements reach along each axis. That the two add up to
   // addresses inside `to` is checked at the end, however they were found; `to` is injective, so there is no second answer.
-  cep::Dims first(to.dims.size(), 0);
-  cep::Dims last(to.dims.size(), 0);
+  cep::Dims first(to.dims.size(), 0), last = first;
   std::int64_t rest = target.at - to.at;
   for (const std::size_t e : axes) {
     if (to.step[e] > 0 && to.dims[e] > 1)

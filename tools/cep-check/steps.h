@@ -11,22 +11,22 @@
 
 namespace cep_check {
 
-struct Access {
-  std::vector<cep::View> reads;
-  std::vector<cep::View> writes;
+// Where a step's views lie. Of a compute, the seed stands last among the reads.
+struct Touched {
+  std::vector<Place> reads;
+  std::vector<Place> writes;
 };
-// All views of a step. Of a compute, the seed stands last among the reads.
-[[nodiscard]] Access access_of(const cep::Step& step);
 
 [[nodiscard]] std::string item(std::string_view list, std::size_t i);  // "steps[3]"
 
 // Every id resolves, every view lies in its buffer and every buffer in its arena, shapes and types agree, and a step touches only
 // memory of its own device (a copy: of two devices, one of them its own). No step writes what it also touches otherwise, save an
-// output exactly where its seed is.
+// output exactly where its seed is. Per step, what it touches.
 //
 // Errors   CEP-CHECK-2, CEP-CHECK-3, CEP-CHECK-7.
 // Spec     CEP 7.2.
-[[nodiscard]] acp::Status check_form(const cep::Workload& workload, const cep::Plan& plan);
+[[nodiscard]] acp::Result<std::vector<Touched>> check_form(const cep::Workload& workload,
+                                                           const cep::Plan& plan);
 // The same for one slice, wherever it stands; box and view have the same shape.
 //
 // Errors   CEP-CHECK-2, CEP-CHECK-3.
@@ -59,6 +59,7 @@ class Happens {
 //
 // Errors   CEP-CHECK-6.
 // Spec     CEP 7.2.
-[[nodiscard]] acp::Status check_races(const cep::Plan& plan, const Happens& happens);
+[[nodiscard]] acp::Status check_races(const cep::Plan& plan, const std::vector<Touched>& touched,
+                                      const Happens& happens);
 
 }  // namespace cep_check

@@ -186,18 +186,15 @@ Parts run_alone(const Reduction& r, KRange k) {
   // Without an init there is no state before the first element.
   const bool begun = r.split.has_init || k.begin < k.end;
   if (!begun) return out;
-  switch (r.split.order.kind) {
-    case OrderKind::kChain:
-      if (!first) break;
-      if (const auto to = by_rule<1>("fold.append", {0, k.begin, k.end, r.split.length}))
-        out.push_back(with_prefix(sum, (*to)[0]));
-      break;
-    case OrderKind::kBlockedTree: tree_nodes(r, k, sum, std::int64_t{1} << 61, out); break;
-    case OrderKind::kBlockedIndex:
-      tree_nodes(r, k, sum, 1, out);
-      index_prefix(r, k, sum, out);
-      break;
-    default: break;
+  const OrderKind order = r.split.order.kind;
+  if (order == OrderKind::kChain && first) {
+    if (const auto to = by_rule<1>("fold.append", {0, k.begin, k.end, r.split.length}))
+      out.push_back(with_prefix(sum, (*to)[0]));
+  }
+  if (order == OrderKind::kBlockedTree) tree_nodes(r, k, sum, std::int64_t{1} << 61, out);
+  if (order == OrderKind::kBlockedIndex) {
+    tree_nodes(r, k, sum, 1, out);
+    index_prefix(r, k, sum, out);
   }
   return out;
 }
@@ -229,12 +226,9 @@ Parts join(const Reduction& r, const Parts& a, const Parts& b) {
   for (const Part& x : a) {
     for (const Part& y : b) join_pair(r, x, y, out);
   }
-  std::vector<Part> distinct;
-  for (Part& part : out) {
-    if (std::find(distinct.begin(), distinct.end(), part) == distinct.end())
-      distinct.push_back(std::move(part));
-  }
-  return distinct;
+  for (auto part = out.begin(); part != out.end();)
+    part = std::find(out.begin(), part, *part) == part ? std::next(part) : out.erase(part);
+  return out;
 }
 
 Parts readings(const Reduction& r, const Part& part) {
@@ -247,10 +241,8 @@ Parts readings(const Reduction& r, const Part& part) {
 
 std::optional<Grade> follows(const Reduction& r, const Parts& parts, const Part& claimed) {
   std::optional<Grade> best;
-  for (const Part& part : parts) {
-    const auto grade = follows_from(r, part, claimed);
-    if (grade && (!best || *grade > *best)) best = grade;
-  }
+  for (const Part& part : parts)
+    best = std::max(best, follows_from(r, part, claimed));  // nothing is less than any
   return best;
 }
 

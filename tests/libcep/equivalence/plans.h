@@ -113,4 +113,150 @@ variable dp 2
 @dp yield lb as l [0:1] part 2*dp+1/4
 )";
 
+// Embedding rows cut unevenly: a window each, then the sum.
+inline const std::string kWindows = R"(
+input ids:i64[4]
+param w:f32[10,3]
+y:f32[4,3] = embedding{start=0,stop=10} ids w
+output y
+plan vocabulary ranks 2
+@0 i0:i64[4] = bind ids [0:4]
+@0 w0:f32[7,3] = bind w [0:7,0:3]
+@0 p0:f32[4,3] = embedding{start=0,stop=7} i0 w0
+@1 i1:i64[4] = bind ids [0:4]
+@1 w1:f32[3,3] = bind w [7:10,0:3]
+@1 p1:f32[4,3] = embedding{start=7,stop=10} i1 w1
+@0 y0:f32[4,3] = all_reduce p0 over 0,1 msg 1
+@1 y1:f32[4,3] = all_reduce p1 over 0,1 msg 1
+@0 yield y0 as y [0:4,0:3]
+@1 yield y1 as y [0:4,0:3]
+)";
+
+// A product by rows; its sum scattered along the sequence, then exchanged.
+inline const std::string kScattered = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+y:f32[4,6] = linear x w
+z:f32[4,6] = silu y
+output z
+plan sequence ranks 2
+variable tp 2
+@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
+@tp w0:f32[6,4] = bind w [0:6,4*tp:4*tp+4]
+@tp p0:f32[4,6] = linear x0 w0
+@tp s0:f32[2,6] = reduce_scatter{dim=0} p0 over tp
+@tp z0:f32[2,6] = silu s0
+@tp a0:f32[4,3] = all_to_all{dim=1,other_dim=0} z0 over tp
+@tp yield a0 as z [0:4,3*tp:3*tp+3]
+)";
+
+// A mean of means.
+inline const std::string kMeans = R"(
+input x:f32[4,6]
+m:f32[4,1] = mean{dims=[1]} x
+output m
+plan means ranks 2
+variable tp 2
+@tp x0:f32[4,3] = bind x [0:4,3*tp:3*tp+3]
+@tp a:f32[4,1] = mean{dims=[1]} x0
+@tp b:f32[4,1] = div{constant=2} a
+@tp c:f32[4,1] = all_reduce b over tp
+@tp yield c as m [0:4,0:1]
+)";
+
+// A product by rows, whole before the silu.
+inline const std::string kRows = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+y:f32[4,6] = linear x w
+z:f32[4,6] = silu y
+output z
+plan rows ranks 2
+variable tp 2
+@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
+@tp w0:f32[6,4] = bind w [0:6,4*tp:4*tp+4]
+@tp p0:f32[4,6] = linear x0 w0
+@tp y0:f32[4,6] = all_reduce p0 over tp
+@tp z0:f32[4,6] = silu y0
+@tp yield z0 as z [0:4,0:6]
+)";
+
+// Embedding rows cut evenly.
+inline const std::string kVocabulary = R"(
+input ids:i64[4]
+param w:f32[10,3]
+y:f32[4,3] = embedding{start=0,stop=10} ids w
+output y
+plan vocabulary ranks 2
+variable tp 2
+@tp i0:i64[4] = bind ids [0:4]
+@tp w0:f32[5,3] = bind w [5*tp:5*tp+5,0:3]
+@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+5} i0 w0
+@tp y0:f32[4,3] = all_reduce p0 over tp
+@tp yield y0 as y [0:4,0:3]
+)";
+
+// Half of the rows each, gathered.
+inline const std::string kGather = R"(
+input x:f32[4,8]
+y:f32[4,8] = silu x
+output y
+plan gather ranks 2
+@0 x0:f32[2,8] = bind x [0:2,0:8]
+@1 x1:f32[2,8] = bind x [2:4,0:8]
+@0 y0:f32[2,8] = silu x0
+@1 y1:f32[2,8] = silu x1
+@0 z0:f32[4,8] = all_gather{dim=0} y0 over 0,1 msg 1
+@1 z1:f32[4,8] = all_gather{dim=0} y1 over 0,1 msg 1
+@0 yield z0 as y [0:4,0:8]
+@1 yield z1 as y [0:4,0:8]
+)";
+
+// kRows line by line; one rank goes on.
+inline const std::string kRowsInLines = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+y:f32[4,6] = linear x w
+z:f32[4,6] = silu y
+output z
+plan rows ranks 2
+@0 x0:f32[4,4] = bind x [0:4,0:4]
+@0 w0:f32[6,4] = bind w [0:6,0:4]
+@1 x1:f32[4,4] = bind x [0:4,4:8]
+@1 w1:f32[6,4] = bind w [0:6,4:8]
+@0 p0:f32[4,6] = linear x0 w0
+@1 p1:f32[4,6] = linear x1 w1
+@0 y0:f32[4,6] = all_reduce p0 over 0,1 msg 1
+@1 y1:f32[4,6] = all_reduce p1 over 0,1 msg 1
+@0 z0:f32[4,6] = silu y0
+@0 yield z0 as z [0:4,0:6]
+)";
+
+// Two consumers of one value: their gradients are added before the one all-reduce that both need.
+inline const std::string kTwoSums = R"(
+input g:f32[4,6]
+input k:f32[4,6]
+param w:f32[6,8]
+param v:f32[6,8]
+input x:f32[4,8]
+gx:f32[4,8] gw:f32[6,8] = linear.bw g x w
+hx:f32[4,8] gv:f32[6,8] = linear.bw k x v
+s:f32[4,8] = sum gx hx
+y:f32[4,8] = silu s
+output y
+plan two ranks 2
+variable tp 2
+@tp g0:f32[4,3] = bind g [0:4,3*tp:3*tp+3]
+@tp k0:f32[4,3] = bind k [0:4,3*tp:3*tp+3]
+@tp w0:f32[3,8] = bind w [3*tp:3*tp+3,0:8]
+@tp v0:f32[3,8] = bind v [3*tp:3*tp+3,0:8]
+@tp x0:f32[4,8] = bind x [0:4,0:8]
+@tp gx0:f32[4,8] gw0:f32[3,8] = linear.bw g0 x0 w0
+@tp hx0:f32[4,8] gv0:f32[3,8] = linear.bw k0 x0 v0
+@tp p0:f32[4,8] = sum gx0 hx0
+@tp s0:f32[4,8] = all_reduce p0 over tp
+@tp y0:f32[4,8] = silu s0
+@tp yield y0 as y [0:4,0:8]
+)";
+
 }  // namespace cep::logical

@@ -98,31 +98,7 @@ plan heads ranks 2
 
 // Two consumers of one value: their gradients are added before the one all-reduce that both need.
 TEST(Prove, pending_sums_of_different_products_are_added) {
-  const std::string text = R"(
-input g:f32[4,6]
-input k:f32[4,6]
-param w:f32[6,8]
-param v:f32[6,8]
-input x:f32[4,8]
-gx:f32[4,8] gw:f32[6,8] = linear.bw g x w
-hx:f32[4,8] gv:f32[6,8] = linear.bw k x v
-s:f32[4,8] = sum gx hx
-y:f32[4,8] = silu s
-output y
-plan two ranks 2
-variable tp 2
-@tp g0:f32[4,3] = bind g [0:4,3*tp:3*tp+3]
-@tp k0:f32[4,3] = bind k [0:4,3*tp:3*tp+3]
-@tp w0:f32[3,8] = bind w [3*tp:3*tp+3,0:8]
-@tp v0:f32[3,8] = bind v [3*tp:3*tp+3,0:8]
-@tp x0:f32[4,8] = bind x [0:4,0:8]
-@tp gx0:f32[4,8] gw0:f32[3,8] = linear.bw g0 x0 w0
-@tp hx0:f32[4,8] gv0:f32[3,8] = linear.bw k0 x0 v0
-@tp p0:f32[4,8] = sum gx0 hx0
-@tp s0:f32[4,8] = all_reduce p0 over tp
-@tp y0:f32[4,8] = silu s0
-@tp yield y0 as y [0:4,0:8]
-)";
+  const std::string& text = kTwoSums;
   EXPECT_EQ(proved(text).reassociations.size(), 2u);
   EXPECT_EQ(refused(with(text, "@tp y0:f32[4,8] = silu s0", "@tp y0:f32[4,8] = silu p0")), "CEP-EQV-2");
 }
@@ -195,43 +171,12 @@ variable tp 2
 
 // Embedding rows cut unevenly: a window each, then the sum.
 TEST(Prove, a_sharded_vocabulary) {
-  const std::string text = R"(
-input ids:i64[4]
-param w:f32[10,3]
-y:f32[4,3] = embedding{start=0,stop=10} ids w
-output y
-plan vocabulary ranks 2
-@0 i0:i64[4] = bind ids [0:4]
-@0 w0:f32[7,3] = bind w [0:7,0:3]
-@0 p0:f32[4,3] = embedding{start=0,stop=7} i0 w0
-@1 i1:i64[4] = bind ids [0:4]
-@1 w1:f32[3,3] = bind w [7:10,0:3]
-@1 p1:f32[4,3] = embedding{start=7,stop=10} i1 w1
-@0 y0:f32[4,3] = all_reduce p0 over 0,1 msg 1
-@1 y1:f32[4,3] = all_reduce p1 over 0,1 msg 1
-@0 yield y0 as y [0:4,0:3]
-@1 yield y1 as y [0:4,0:3]
-)";
+  const std::string& text = kWindows;
   EXPECT_EQ(proved(text).reassociations.size(), 1u);
 }
 
 TEST(Prove, scatter_and_gather_along_the_sequence) {
-  const std::string text = R"(
-input x:f32[4,8]
-param w:f32[6,8]
-y:f32[4,6] = linear x w
-z:f32[4,6] = silu y
-output z
-plan sequence ranks 2
-variable tp 2
-@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
-@tp w0:f32[6,4] = bind w [0:6,4*tp:4*tp+4]
-@tp p0:f32[4,6] = linear x0 w0
-@tp s0:f32[2,6] = reduce_scatter{dim=0} p0 over tp
-@tp z0:f32[2,6] = silu s0
-@tp a0:f32[4,3] = all_to_all{dim=1,other_dim=0} z0 over tp
-@tp yield a0 as z [0:4,3*tp:3*tp+3]
-)";
+  const std::string& text = kScattered;
   EXPECT_EQ(proved(text).reassociations.size(), 1u);
   EXPECT_EQ(refused(with(text, "@tp s0:f32[2,6] = reduce_scatter{dim=0} p0 over tp",
                          "@tp s0:f32[2,6] = chunk{dim=0} p0 over tp")),
@@ -240,18 +185,7 @@ variable tp 2
 
 // A mean over a cut dimension is a mean of less: only after dividing by the number of pieces does the sum agree.
 TEST(Prove, a_mean_of_means) {
-  const std::string text = R"(
-input x:f32[4,6]
-m:f32[4,1] = mean{dims=[1]} x
-output m
-plan means ranks 2
-variable tp 2
-@tp x0:f32[4,3] = bind x [0:4,3*tp:3*tp+3]
-@tp a:f32[4,1] = mean{dims=[1]} x0
-@tp b:f32[4,1] = div{constant=2} a
-@tp c:f32[4,1] = all_reduce b over tp
-@tp yield c as m [0:4,0:1]
-)";
+  const std::string& text = kMeans;
   EXPECT_EQ(proved(text).reassociations.size(), 1u);
   EXPECT_EQ(refused(with(text, "@tp b:f32[4,1] = div{constant=2} a", "@tp b:f32[4,1] = identity a")),
             "CEP-EQV-7");

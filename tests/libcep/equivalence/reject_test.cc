@@ -36,21 +36,7 @@ plan one ranks 1
 }
 
 TEST(Reject, CEP_EQV_2_a_pending_sum_meets_an_operator) {
-  const std::string text = R"(
-input x:f32[4,8]
-param w:f32[6,8]
-y:f32[4,6] = linear x w
-z:f32[4,6] = silu y
-output z
-plan rows ranks 2
-variable tp 2
-@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
-@tp w0:f32[6,4] = bind w [0:6,4*tp:4*tp+4]
-@tp p0:f32[4,6] = linear x0 w0
-@tp y0:f32[4,6] = all_reduce p0 over tp
-@tp z0:f32[4,6] = silu y0
-@tp yield z0 as z [0:4,0:6]
-)";
+  const std::string& text = kRows;
   EXPECT_EQ(message(text), "");
   EXPECT_EQ(refused(with(text, "@tp y0:f32[4,6] = all_reduce p0 over tp", "@tp y0:f32[4,6] = identity p0")),
             "CEP-EQV-2");
@@ -95,19 +81,7 @@ variable tp 2
 }
 
 TEST(Reject, CEP_EQV_4_a_window_beside_its_piece) {
-  const std::string text = R"(
-input ids:i64[4]
-param w:f32[10,3]
-y:f32[4,3] = embedding{start=0,stop=10} ids w
-output y
-plan vocabulary ranks 2
-variable tp 2
-@tp i0:i64[4] = bind ids [0:4]
-@tp w0:f32[5,3] = bind w [5*tp:5*tp+5,0:3]
-@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+5} i0 w0
-@tp y0:f32[4,3] = all_reduce p0 over tp
-@tp yield y0 as y [0:4,0:3]
-)";
+  const std::string& text = kVocabulary;
   EXPECT_EQ(message(text), "");
   const std::string line = "@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+5} i0 w0";
   EXPECT_EQ(refused(with(text, line, "@tp p0:f32[4,3] = embedding{start=0,stop=5} i0 w0")), "CEP-EQV-4");
@@ -116,20 +90,7 @@ variable tp 2
 }
 
 TEST(Reject, CEP_EQV_5_gathered_in_another_order) {
-  const std::string text = R"(
-input x:f32[4,8]
-y:f32[4,8] = silu x
-output y
-plan gather ranks 2
-@0 x0:f32[2,8] = bind x [0:2,0:8]
-@1 x1:f32[2,8] = bind x [2:4,0:8]
-@0 y0:f32[2,8] = silu x0
-@1 y1:f32[2,8] = silu x1
-@0 z0:f32[4,8] = all_gather{dim=0} y0 over 0,1 msg 1
-@1 z1:f32[4,8] = all_gather{dim=0} y1 over 0,1 msg 1
-@0 yield z0 as y [0:4,0:8]
-@1 yield z1 as y [0:4,0:8]
-)";
+  const std::string& text = kGather;
   EXPECT_EQ(message(text), "");
   std::string swapped = with(text, "@0 z0:f32[4,8] = all_gather{dim=0} y0 over 0,1 msg 1",
                              "@0 z0:f32[4,8] = all_gather{dim=0} y0 over 1,0 msg 1");
@@ -201,24 +162,7 @@ plan exchange ranks 4
   EXPECT_EQ(refused(turned), "CEP-EQV-5");
 }
 TEST(Reject, CEP_EQV_5_used_before_all_have_called) {
-  const std::string text = R"(
-input x:f32[4,8]
-param w:f32[6,8]
-y:f32[4,6] = linear x w
-z:f32[4,6] = silu y
-output z
-plan rows ranks 2
-@0 x0:f32[4,4] = bind x [0:4,0:4]
-@0 w0:f32[6,4] = bind w [0:6,0:4]
-@1 x1:f32[4,4] = bind x [0:4,4:8]
-@1 w1:f32[6,4] = bind w [0:6,4:8]
-@0 p0:f32[4,6] = linear x0 w0
-@1 p1:f32[4,6] = linear x1 w1
-@0 y0:f32[4,6] = all_reduce p0 over 0,1 msg 1
-@1 y1:f32[4,6] = all_reduce p1 over 0,1 msg 1
-@0 z0:f32[4,6] = silu y0
-@0 yield z0 as z [0:4,0:6]
-)";
+  const std::string& text = kRowsInLines;
   EXPECT_EQ(message(text), "");
   const std::string last = "@1 y1:f32[4,6] = all_reduce p1 over 0,1 msg 1";
   EXPECT_EQ(

@@ -18,6 +18,12 @@ std::string difference(const Document& document, const Run& reference, std::uint
   return found.empty() ? std::string() : "output " + std::to_string(found[0].output) + ": " + found[0].what;
 }
 
+void count_certificates(const Judgement& judgement, const std::string& which, Tally& tally) {
+  tally.certificates += judgement.certificates;
+  if (!judgement.refused_certificate.empty())
+    tally.checker_faults.push_back(which + ": " + judgement.refused_certificate);
+}
+
 }  // namespace
 
 Counts Tally::all() const {
@@ -50,6 +56,7 @@ void run_case(std::uint64_t seed, std::uint64_t mutants, const Judge& judge, Tal
   if (const std::string wrong = difference(document, references[0], kFirstInputs); !wrong.empty())
     tally.rig_faults.push_back("seed " + std::to_string(seed) + ": " + wrong);
   const Judgement judgement = judge(document);
+  count_certificates(judgement, "seed " + std::to_string(seed), tally);
   if (judgement.pattern) {
     ++tally.patterns;
     if (!disagreements(*judgement.pattern, kFirstInputs).empty())
@@ -74,7 +81,10 @@ void run_case(std::uint64_t seed, std::uint64_t mutants, const Judge& judge, Tal
     Counts& counts = tally.mutated[name];
     ++counts.applied;
     std::string what = difference(changed, references[0], kFirstInputs);
-    const bool proved = judge(changed).proved;
+    const Judgement again = judge(changed);
+    const std::string which = "seed " + std::to_string(seed) + " mutant " + std::to_string(i) + " ";
+    count_certificates(again, which + std::string(name), tally);
+    const bool proved = again.proved;
     for (std::uint64_t inputs = kFirstInputs + 1; proved && what.empty() && inputs <= kLastInputs; ++inputs)
       what = difference(changed, references[inputs - kFirstInputs], inputs);
     if (what.empty()) {
@@ -85,8 +95,7 @@ void run_case(std::uint64_t seed, std::uint64_t mutants, const Judge& judge, Tal
     if (!proved) {
       ++counts.refused;
     } else {
-      tally.wrongly_proved.push_back("seed " + std::to_string(seed) + " mutant " + std::to_string(i) + " " +
-                                     std::string(name) + ": " + what);
+      tally.wrongly_proved.push_back(which + std::string(name) + ": " + what);
     }
   }
 }

@@ -18,10 +18,12 @@
 namespace cep::logical::oracle {
 
 struct Judgement {
-  bool proved = false;              // in one of the forms it was put in
-  std::string why;                  // it was refused as it is: the requirement id and message
-  std::optional<Document> pattern;  // the form with variables, if it has one
-  std::string pattern_why;          // that was refused
+  bool proved = false;                   // in one of the forms it was put in
+  std::string why;                       // it was refused as it is: the requirement id and message
+  std::optional<Document> pattern;       // the form with variables, if it has one
+  std::string pattern_why;               // that was refused
+  std::uint64_t certificates = 0;        // of the forms that were proved, put to the independent checker
+  std::string refused_certificate = {};  // what it said to one that it did not accept
 };
 using Judge = std::function<Judgement(const Document&)>;
 
@@ -42,6 +44,8 @@ struct Tally {
   std::map<std::string, std::uint64_t> pattern_refusals;   // of unchanged plans proved without one
   std::vector<std::string> wrongly_proved;                 // seed, mutation, what differs
   std::vector<std::string> rig_faults;                     // an unchanged plan that the oracle calls wrong
+  std::uint64_t certificates = 0;                          // of whatever was proved
+  std::vector<std::string> checker_faults;                 // one that the independent checker refuses
 
   [[nodiscard]] Counts all() const;
 };

@@ -102,6 +102,21 @@ TEST(Campaign, catches_a_prover_that_believes_anything) {
   EXPECT_GT(tally.all().different, tally.all().applied / 2);
 }
 
+TEST(Campaign, reports_every_certificate_that_is_refused) {
+  Tally tally;
+  run_case(
+      0, 3,
+      [](const Document&) {
+        Judgement judgement{.proved = true, .why = {}, .pattern = {}, .pattern_why = {}};
+        judgement.certificates = 1;
+        judgement.refused_certificate = "no";
+        return judgement;
+      },
+      tally);
+  EXPECT_EQ(tally.certificates, 4u);
+  EXPECT_EQ(tally.checker_faults.size(), 4u);
+}
+
 TEST(Campaign, counts_the_refusals_of_one_that_believes_nothing) {
   Tally tally;
   for (std::uint64_t seed = 0; seed < 20; ++seed)

@@ -1,7 +1,8 @@
 // test_soundness_logical_campaign [--documents N] [--mutants M] [--seed S] [--show SEED]: random logical plans and M mutants of each, put to
 // the prover, against the oracle; prints what it saw.
 //
-// Document i has seed S + i. Exit 0: nothing was wrongly proved, every unchanged plan was proved, and the rig agrees with itself; 1 otherwise;
+// Document i has seed S + i. Exit 0: nothing was wrongly proved, every unchanged plan was proved, the checker accepted the certificate of
+// whatever was proved, and the rig agrees with itself; 1 otherwise;
 // 2 usage.
 #include <chrono>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include "cep/equivalence.h"
 #include "cep/fold.h"
 #include "soundness/logical/campaign.h"
+#include "tools/cep-check/logical/check.h"
 
 namespace {
 
@@ -20,11 +22,17 @@ using cep::logical::oracle::Counts;
 using cep::logical::oracle::Judgement;
 using cep::logical::oracle::Tally;
 
-// Without the facts behind it: reasons are counted.
-std::string reason(const Document& document) {
-  const auto verdict = cep::logical::prove(document);
+// Why it is not proved, without the facts behind it: reasons are counted. What is proved is certified, and the certificate checked.
+std::string reason(const Document& document, Judgement& judgement) {
+  const auto verdict = cep::logical::certify(document, {});
   const auto* refused = std::get_if<cep::logical::NotProved>(&verdict);
-  if (refused == nullptr) return {};
+  if (refused == nullptr) {
+    const auto& certificate = std::get<cep::logical::Certified>(verdict).certificate;
+    const acp::Status status = cep_check::logical::check(document, certificate, {});
+    if (!status.has_value()) judgement.refused_certificate = acp::to_string(status.error());
+    ++judgement.certificates;
+    return {};
+  }
   const std::string& message = refused->finding.message;
   return refused->finding.id + " " + message.substr(0, message.find_first_of(";{"));
 }
@@ -33,12 +41,13 @@ std::string reason(const Document& document) {
 Judgement judge(const Document& document) {
   if (const acp::Status status = cep::logical::check_logical(document); !status.has_value())
     return {.proved = false, .why = acp::to_string(status.error()), .pattern = {}, .pattern_why = {}};
-  Judgement judgement{
-      .proved = false, .why = reason(document), .pattern = cep::logical::fold(document), .pattern_why = {}};
+  Judgement judgement{.proved = false, .why = {}, .pattern = cep::logical::fold(document), .pattern_why = {}};
+  judgement.why = reason(document, judgement);
   judgement.proved = judgement.why.empty();
   if (!judgement.pattern) return judgement;
   const acp::Status status = cep::logical::check_logical(*judgement.pattern);
-  judgement.pattern_why = status.has_value() ? reason(*judgement.pattern) : acp::to_string(status.error());
+  judgement.pattern_why =
+      status.has_value() ? reason(*judgement.pattern, judgement) : acp::to_string(status.error());
   judgement.proved = judgement.proved || judgement.pattern_why.empty();
   return judgement;
 }
@@ -68,6 +77,9 @@ void print(const Tally& tally, double seconds) {
     std::printf("  proved as it is, not as a pattern, %llu times: %s\n", number(count), why.c_str());
   for (const std::string& text : tally.rig_faults) std::printf("RIG FAULT %s\n", text.c_str());
   for (const std::string& text : tally.wrongly_proved) std::printf("WRONGLY PROVED %s\n", text.c_str());
+  for (const std::string& text : tally.checker_faults) std::printf("CERTIFICATE REFUSED %s\n", text.c_str());
+  std::printf("certificates of what was proved %llu, of them refused by the checker %zu\n",
+              number(tally.certificates), tally.checker_faults.size());
   std::printf("%.1f s, %.0f mutants a second; wrongly proved %zu, rig faults %zu\n", seconds,
               static_cast<double>(all.applied) / seconds, tally.wrongly_proved.size(),
               tally.rig_faults.size());
@@ -111,9 +123,9 @@ int main(int argc, char** argv) {
   const auto begin = std::chrono::steady_clock::now();
   for (std::uint64_t i = 0; i < documents; ++i) {
     run_case(seed + i, mutants, judge, tally);
-    if (tally.wrongly_proved.size() + tally.rig_faults.size() >= 20) break;
+    if (tally.wrongly_proved.size() + tally.rig_faults.size() + tally.checker_faults.size() >= 20) break;
   }
   print(tally, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-  const bool sound = tally.wrongly_proved.empty() && tally.rig_faults.empty();
+  const bool sound = tally.wrongly_proved.empty() && tally.rig_faults.empty() && tally.checker_faults.empty();
   return sound && tally.false_alarms.empty() && tally.documents == documents ? 0 : 1;
 }

@@ -74,14 +74,14 @@ void PlanCheck::check_line(Id line) {
   for (const Id tensor : outputs) there_[tensor] = true;
   kind_ = {node.operation, certificate_.repeats[line], node.inputs, kNone};
   if (!windowed_[node.operation] && found_before(plan_.program.inputs(node), outputs)) return;
-  bool form = false;
+  bool terms = true;
   for (std::size_t k = 0; k < outputs.size(); ++k) {
     if (by_terms(line, k)) continue;
-    if (!form) check_form(line);
-    form = true;
+    if (terms) check_form(line);
+    terms = false;
     check_result(line, *reference_.recipe(certificate_.repeats[line]), k);
   }
-  if (!windowed_[node.operation]) remember(!form, !linear_[node.operation] || whole_);
+  if (!windowed_[node.operation]) remember(terms, !linear_[node.operation] || whole_);
 }
 
 // ---- Lines like one that was found right ----
@@ -108,17 +108,17 @@ bool PlanCheck::found_before(std::span<const Id> operands, std::span<const Id> r
   for (std::size_t i = 0; i < begins_.size(); ++i) {
     const Begin mine = begins_[i], its = at->second.begins[i];
     const std::size_t from = at->second.from[i];
-    if (from == kFixed ? mine != its
-                       : mine.linear != begins_[from].linear ||
-                             mine.constant - begins_[from].constant !=
-                                 its.constant - at->second.begins[from].constant) {
+    if (from == kFixed
+            ? mine != its
+            : mine.linear != begins_[from].linear ||
+                  mine.constant - begins_[from].constant != its.constant - at->second.begins[from].constant) {
       return false;
     }
   }
   return true;
 }
 
-// The line at hand is right. Another one of its kind is as well, `apart`: if its pieces, all of one value, lie equally far apart along each
+// The line at hand is right, by its terms or by its form. Another one of its kind is as well, `apart`: if its pieces, all of one value, lie equally far apart along each
 // axis, for sums and cuts of pieces move with them; `equal`: if begins that are equal in this one are equal in it, and 0 where
 // they are 0, for where a piece begins then decides nothing else.
 void PlanCheck::remember(bool apart, bool equal) {

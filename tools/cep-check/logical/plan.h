@@ -64,9 +64,9 @@ class PlanCheck {
   };
   static constexpr std::size_t kKindHead = 4, kFixed = SIZE_MAX;
   std::unordered_map<std::u32string, Found> found_;
-  std::u32string kind_;                    // of the one at hand; empty: of none
-  std::vector<Begin> begins_;              // of its facts, one after another
-  bool one_value_ = true, whole_ = true;   // its facts are of one value; none begins within a reduced axis
+  std::u32string kind_;                   // of the one at hand; empty: of none
+  std::vector<Begin> begins_;             // of its facts, one after another
+  bool one_value_ = true, whole_ = true;  // its facts are of one value; none begins within a reduced axis
   struct Cut {
     Begin begin;
     std::int64_t size = 0;  // 0: not known yet

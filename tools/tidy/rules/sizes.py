@@ -1,4 +1,5 @@
-"""Files stop at 800 lines, functions at 70. Exceptions are listed with their present size and may only shrink."""
+"""Files stop at 800 lines, functions at 70. Exceptions are listed with their present size and may only shrink. Folders that must stay small
+have a ceiling."""
 
 import re
 
@@ -8,6 +9,7 @@ FILE_LINES = 800
 FUNCTION_LINES = 70
 SOURCE = (".cc", ".c", ".h", ".cl", ".sv", ".py", ".sh", ".cmake", "CMakeLists.txt")
 EXCEPTIONS = "tools/tidy/size_exceptions.txt"  # lines: PATH NAME LINES; NAME is the function, or "file"
+CEILINGS = "tools/tidy/folder_ceilings.txt"  # lines: FOLDER LINES; of code, in its own .cc and .h
 
 
 def exceptions(tree):
@@ -47,8 +49,28 @@ def functions(text):
     return found
 
 
+def lines_of_code(text):
+    return sum(bool(line.strip()) and not line.lstrip().startswith("//") for line in text.splitlines())
+
+
+def over_ceilings(tree):
+    findings = []
+    rows = tree.text(CEILINGS).splitlines() if CEILINGS in tree.paths else []
+    for number, row in enumerate(rows, 1):
+        words = row.split("#")[0].split()
+        if not words:
+            continue
+        own = [p for p in tree.paths if p.rpartition("/")[0] == words[0] and p.endswith((".cc", ".h"))]
+        lines = sum(lines_of_code(tree.text(path)) for path in own)
+        if not own:
+            findings.append((CEILINGS, number, f"{words[0]} has no source: remove the line"))
+        elif lines > int(words[1]):
+            findings.append((CEILINGS, number, f"{words[0]} has {lines} lines of code, its ceiling is {words[1]}"))
+    return findings
+
+
 def check(tree):
-    findings, sizes = [], {}
+    findings, sizes = over_ceilings(tree), {}
     allowed = exceptions(tree)
     for path in tree.paths:
         if not (path.endswith(SOURCE) or tree.is_script(path)):
