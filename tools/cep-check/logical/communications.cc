@@ -33,19 +33,19 @@ std::size_t PlanCheck::position(const lp::Node& node) const {
   return static_cast<std::size_t>(std::ranges::find(ranks, plan_.places[node.place]) - ranks.begin());
 }
 
+// `size` times a position in a group: a number, or the point of a variable.
+Begin PlanCheck::stride(Id variable, std::size_t number, std::int64_t size) {
+  if (variable == kNone) return {times(static_cast<std::int64_t>(number), size), 0};
+  std::vector<std::int64_t> form(variable + std::size_t{1});
+  form[variable] = size;
+  return {0, linears_.number(std::move(form))};
+}
+
 void PlanCheck::check_chunk(Id line) {
   const lp::Node& node = plan_.program.nodes[line];
   const Id operand = plan_.program.inputs(node)[0], result = plan_.program.outputs(node)[0];
   const std::int64_t size = plan_.program.shape(result)[node.dim];
-  const Id variable = plan_.groups[node.group].variable;
-  Begin first;
-  if (variable == kNone) {
-    first.constant = times(static_cast<std::int64_t>(position(node)), size);
-  } else {
-    std::vector<std::int64_t> form(variable + std::size_t{1});
-    form[variable] = size;
-    first.linear = linears_.number(std::move(form));
-  }
+  const Begin first = stride(plan_.groups[node.group].variable, position(node), size);
   require_same(line, parts(facts_.pieces(operand), node.dim, first, size, line), facts_.pieces(result));
   there_[result] = true;
 }
@@ -55,7 +55,7 @@ void PlanCheck::check_communication(Id line) {
   const lp::Node& node = plan_.program.nodes[line];
   const lp::Group& group = plan_.groups[node.group];
   if (group.variable != kNone) {
-    check_over_variable(line, group.variable);
+    check_made(line, plan_.program.inputs(node), 0, group.variable);
     there_[plan_.program.outputs(node)[0]] = true;
     return;
   }
@@ -110,18 +110,18 @@ void PlanCheck::check_members(Id line, std::span<const Id> operands, std::size_t
   kind_ = {static_cast<Id>(node.comm) | Id{node.dim} << 8 | Id{node.other_dim} << 16,
            certificate_.repeats[line], static_cast<Id>(operands.size()), static_cast<Id>(position)};
   if (found_before(operands, result)) return;
-  check_result_at(line, operands, position);
+  check_made(line, operands, position, kNone);
   remember(true, node.comm == lp::CommKind::kAllReduce && whole_);
 }
 
-void PlanCheck::check_result_at(Id line, std::span<const Id> operands, std::size_t position) {
+// Of a variable, all points at once: there is one operand, of the line's own point; another member's point is the variable's twin.
+void PlanCheck::check_made(Id line, std::span<const Id> operands, std::size_t position, Id variable) {
   const lp::Node& node = plan_.program.nodes[line];
   const Id result = plan_.program.outputs(node)[0];
   const Pieces claimed = facts_.pieces(result);
   const lp::Shape& shape = plan_.program.shape(result);
-  const auto at = [](std::size_t i, std::int64_t size) {
-    return Begin{times(static_cast<std::int64_t>(i), size), 0};
-  };
+  const std::int64_t mine = node.dim < shape.size() ? shape[node.dim] : 1;  // all_reduce cuts nothing
+  const bool listed = variable == kNone, exchanged = node.comm == lp::CommKind::kAllToAll;
   if (node.comm == lp::CommKind::kAllReduce || node.comm == lp::CommKind::kReduceScatter) {
     Pieces sum;
     for (const Id operand : operands) {
@@ -130,57 +130,25 @@ void PlanCheck::check_result_at(Id line, std::span<const Id> operands, std::size
         throw Refusal{acp::over_limit("CEP-LCHK-12", place(line), "a sum of more than 2^16 pieces")};
       sum.insert(sum.end(), more.begin(), more.end());
     }
-    if (node.comm == lp::CommKind::kReduceScatter) {
-      const std::int64_t size = shape[node.dim];
-      sum = parts(std::move(sum), node.dim, at(position, size), size, line);
-    }
+    if (!listed) sum_over(linears_, sum, std::span(&variable, 1));
+    if (node.comm == lp::CommKind::kReduceScatter)
+      sum = parts(std::move(sum), node.dim, stride(variable, position, mine), mine, line);
     return require_same(line, sum, claimed);
   }
-  // Joined: the part of the result that comes from each member.
-  const bool exchanged = node.comm == lp::CommKind::kAllToAll;
-  const std::size_t joined = exchanged ? node.other_dim : node.dim;
-  const std::int64_t size = shape[joined] / static_cast<std::int64_t>(operands.size());
-  for (std::size_t m = 0; m < operands.size(); ++m) {
-    Pieces from = facts_.pieces(operands[m]);
-    if (exchanged) {
-      const std::int64_t mine = shape[node.dim];
-      from = parts(std::move(from), node.dim, at(position, mine), mine, line);
-    }
-    require_same(line, from, parts(claimed, joined, at(m, size), size, line));
-  }
-}
-
-// The same for all points of a variable at once: the line's own point is the variable, another member's is its twin.
-void PlanCheck::check_over_variable(Id line, Id variable) {
-  const lp::Node& node = plan_.program.nodes[line];
-  const Id result = plan_.program.outputs(node)[0];
-  const Pieces claimed = facts_.pieces(result);
-  const lp::Shape& shape = plan_.program.shape(result);
-  const auto at = [&](Id which, std::int64_t size) {
-    std::vector<std::int64_t> form(which + std::size_t{1});
-    form[which] = size;
-    return Begin{0, linears_.number(std::move(form))};
-  };
-  Pieces operand = facts_.pieces(plan_.program.inputs(node)[0]);
-  if (node.comm == lp::CommKind::kAllReduce || node.comm == lp::CommKind::kReduceScatter) {
-    sum_over(linears_, operand, std::span(&variable, 1));
-    if (node.comm == lp::CommKind::kReduceScatter) {
-      const std::int64_t size = shape[node.dim];
-      operand = parts(std::move(operand), node.dim, at(variable, size), size, line);
-    }
-    return require_same(line, operand, claimed);
-  }
-  const bool exchanged = node.comm == lp::CommKind::kAllToAll;
   if (!exchanged && node.comm != lp::CommKind::kAllGather)
     refuse("CEP-LCHK-8", place(line), "a communication that needs its members one by one");
+  // Joined: the part of the result that comes from each member.
   const std::size_t joined = exchanged ? node.other_dim : node.dim;
-  const std::int64_t size = shape[joined] / linears_.points(variable);
-  operand = renamed(std::move(operand), variable);
-  if (exchanged) {
-    const std::int64_t mine = shape[node.dim];
-    operand = parts(std::move(operand), node.dim, at(variable, mine), mine, line);
+  const std::int64_t members =
+      listed ? static_cast<std::int64_t>(operands.size()) : linears_.points(variable);
+  const std::int64_t size = shape[joined] / members;
+  const Id other = listed ? kNone : linears_.twin(variable);
+  for (std::size_t m = 0; m < operands.size(); ++m) {
+    Pieces from = facts_.pieces(operands[m]);
+    if (!listed) from = renamed(std::move(from), variable);
+    if (exchanged) from = parts(std::move(from), node.dim, stride(variable, position, mine), mine, line);
+    require_same(line, from, parts(claimed, joined, stride(other, m, size), size, line));
   }
-  require_same(line, operand, parts(claimed, joined, at(linears_.twin(variable), size), size, line));
 }
 
 }  // namespace cep_check::logical

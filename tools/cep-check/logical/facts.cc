@@ -42,24 +42,11 @@ void Facts::check_pattern(std::size_t index, const Reference& reference) {
   kind.factor = fraction(pattern.numerator, pattern.denominator);
   kind.axes = static_cast<std::uint8_t>(value.extents.size());
   kind.coordinates = static_cast<std::uint8_t>(value.coordinates);
-  kind.rank = static_cast<std::uint8_t>(pattern.dims.size());
-  std::array<bool, kMaxAxes> seen{};
   for (std::size_t a = 0; a < pattern.sizes.size(); ++a) {
     kind.sizes[a] = pattern.sizes[a];
     if (kind.sizes[a] < 1 || kind.sizes[a] > value.extents[a]) no("a size that its axis does not have");
-    seen[a] = a >= value.coordinates || kind.sizes[a] == 1;  // such axes are not laid out
   }
-  std::uint8_t end = 0;
-  for (std::size_t d = 0; d < pattern.dims.size(); ++d) {
-    for (const std::uint16_t axis : pattern.dims[d]) {
-      if (axis >= kind.axes || seen[axis]) no("an axis that is not laid out, or twice");
-      seen[axis] = true;
-      kind.order[end++] = static_cast<std::uint8_t>(axis);
-    }
-    kind.ends[d] = end;
-  }
-  if (std::find(seen.begin(), seen.begin() + kind.axes, false) != seen.begin() + kind.axes)
-    no("an axis that is not laid out");
+  if (!lay_out(kind, pattern.dims)) no("an axis that is not to be laid out, twice, or missing");
 }
 
 // The pieces lie within their values, and have the tensor's shape and element.
@@ -76,7 +63,7 @@ void Facts::check_fact(const lp::Program& plan, Id tensor, const Reference& refe
     const Piece& kind = kinds_[piece.pattern];
     if (piece.first_begin > begins || kind.axes > begins - piece.first_begin)
       refuse("CEP-LCHK-1", item("pieces", i), "begins that are not there");
-    if (shape_[piece.pattern] != plan.tensors[tensor].shape && !fits(kind, shape))
+    if (shape_[piece.pattern] != plan.tensors[tensor].shape && !has_shape(kind, shape))
       refuse("CEP-LCHK-4", item("facts", tensor), "a piece of another shape");
     shape_[piece.pattern] = plan.tensors[tensor].shape;
     if (reference.element(kind.value) != plan.tensors[tensor].element)
@@ -90,16 +77,6 @@ void Facts::check_fact(const lp::Program& plan, Id tensor, const Reference& refe
         refuse("CEP-LCHK-4", item("facts", tensor), "a piece that leaves its value");
     }
   }
-}
-
-bool Facts::fits(const Piece& kind, const lp::Shape& shape) const {
-  bool fits = kind.rank == shape.size();
-  for (std::size_t d = 0; fits && d < kind.rank; ++d) {
-    std::int64_t length = 1;
-    for (const std::uint8_t axis : kind.dim(d)) length = times(length, kind.sizes[axis]);
-    fits = length == shape[d];
-  }
-  return fits;
 }
 
 Pieces Facts::pieces(Id tensor) const {

@@ -29,7 +29,6 @@ class Facts {
  private:
   void check_pattern(std::size_t pattern, const Reference& reference);
   void check_fact(const lp::Program& plan, Id tensor, const Reference& reference);
-  [[nodiscard]] bool fits(const Piece& kind, const lp::Shape& shape) const;
 
   const lp::LogicalCertificate& certificate_;
   Linears linears_;

@@ -206,15 +206,7 @@ void PlanCheck::cut_slots(Id line, const Recipe& recipe) {
       if (kind.sizes[a] != view.sizes[a]) no(j, "a pending sum where the value is needed");
     }
     if (kind.factor != view.factor) multiples_[j] = kind.factor / view.factor;
-    bool alike = kind.rank == view.rank;
-    std::size_t next = 0;
-    for (std::size_t d = 0; alike && d < view.rank; ++d) {
-      for (const std::uint8_t axis : view.dim(d)) {
-        if (kind.sizes[axis] > 1) alike = alike && kind.order[next++] == axis;
-      }
-      alike = alike && kind.ends[d] == next;
-    }
-    if (!alike) no(j, "laid out otherwise than the node's operand");
+    if (!laid_out_like(kind, view)) no(j, "laid out otherwise than the node's operand");
     for (std::size_t a = 0; a < kind.coordinates; ++a) {
       const std::uint16_t slot = recipe.operands[j][a];
       Cut& cut = cuts_[slot];
@@ -273,15 +265,7 @@ void PlanCheck::check_result(Id line, const Recipe& recipe, std::size_t output) 
       factor = factor * fraction(recipe.slots[slot].extent, cuts_[slot].size);
   }
   if (kind.factor != factor) no("another multiple of the value");
-  std::size_t next = 0;
-  bool alike = kind.rank == view.rank;
-  for (std::size_t d = 0; alike && d < view.rank; ++d) {
-    for (const std::uint8_t axis : view.dim(d)) {
-      if (kind.sizes[axis] > 1) alike = alike && kind.order[next++] == axis;
-    }
-    alike = alike && kind.ends[d] == next;
-  }
-  if (!alike) no("laid out otherwise than the node's result");
+  if (!laid_out_like(kind, view)) no("laid out otherwise than the node's result");
   for (std::size_t a = 0; a < kind.axes; ++a) {
     const Cut& cut = cuts_[result.axes[a]];
     if (kind.sizes[a] != cut.size || fact.begins[a] != cut.begin)

@@ -6,6 +6,44 @@
 
 namespace cep_check::logical {
 
+bool lay_out(Piece& piece, const std::vector<std::vector<std::uint16_t>>& dims) {
+  std::array<bool, kMaxAxes> seen{};
+  std::uint8_t end = 0;
+  piece.rank = static_cast<std::uint8_t>(dims.size());
+  for (std::size_t d = 0; d < dims.size(); ++d) {
+    for (const std::uint16_t axis : dims[d]) {
+      if (axis >= piece.coordinates || seen[axis] || piece.sizes[axis] == 1) return false;
+      seen[axis] = true;
+      piece.order[end++] = static_cast<std::uint8_t>(axis);
+    }
+    piece.ends[d] = end;
+  }
+  return std::count_if(piece.sizes.begin(), piece.sizes.begin() + piece.coordinates,
+                       [](std::int64_t size) { return size > 1; }) == end;
+}
+
+bool has_shape(const Piece& piece, const lp::Shape& shape) {
+  bool same = piece.rank == shape.size();
+  for (std::size_t d = 0; same && d < shape.size(); ++d) {
+    std::int64_t length = 1;
+    for (const std::uint8_t axis : piece.dim(d)) length = times(length, piece.sizes[axis]);
+    same = length == shape[d];
+  }
+  return same;
+}
+
+bool laid_out_like(const Piece& part, const Piece& whole) {
+  bool alike = part.rank == whole.rank;
+  std::size_t next = 0;
+  for (std::size_t d = 0; alike && d < whole.rank; ++d) {
+    for (const std::uint8_t axis : whole.dim(d)) {
+      if (part.sizes[axis] > 1) alike = alike && part.order[next++] == axis;
+    }
+    alike = alike && part.ends[d] == next;
+  }
+  return alike;
+}
+
 bool transpose(Piece& piece, std::int64_t first, std::int64_t second) {
   if (first < 0) first += piece.rank;
   if (second < 0) second += piece.rank;

@@ -30,6 +30,12 @@ struct Piece {
 };
 using Pieces = std::vector<Piece>;
 
+// Lays the coordinates longer than 1 out as the dimensions say: false unless each stands there once, and nothing else.
+[[nodiscard]] bool lay_out(Piece& piece, const std::vector<std::vector<std::uint16_t>>& dims);
+[[nodiscard]] bool has_shape(const Piece& piece, const lp::Shape& shape);
+// Is the part laid out like the whole, without the axes of which it has but one?
+[[nodiscard]] bool laid_out_like(const Piece& part, const Piece& whole);
+
 // False where the result would be no piece.
 [[nodiscard]] bool transpose(Piece& piece, std::int64_t first, std::int64_t second);
 [[nodiscard]] bool reshape(Piece& piece, const lp::Shape& shape);

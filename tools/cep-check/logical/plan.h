@@ -32,8 +32,8 @@ class PlanCheck {
   void check_chunk(Id line);
   void check_instance(std::span<const Id> lines);
   void check_members(Id line, std::span<const Id> operands, std::size_t position);
-  void check_result_at(Id line, std::span<const Id> operands, std::size_t position);
-  void check_over_variable(Id line, Id variable);
+  void check_made(Id line, std::span<const Id> operands, std::size_t position, Id variable);
+  [[nodiscard]] Begin stride(Id variable, std::size_t number, std::int64_t size);
   void require_same(Id line, const Pieces& made, const Pieces& claimed);
   [[nodiscard]] Pieces parts(Pieces pieces, std::size_t dim, Begin first, std::int64_t size, Id line);
   [[nodiscard]] Pieces renamed(Pieces pieces, Id variable);

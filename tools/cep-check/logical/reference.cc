@@ -62,22 +62,9 @@ void Reference::check_view(Id tensor) {
   piece.factor = fraction(view.numerator, view.denominator);
   piece.axes = static_cast<std::uint8_t>(value.extents.size());
   piece.coordinates = static_cast<std::uint8_t>(value.coordinates);
-  piece.rank = static_cast<std::uint8_t>(shape.size());
   std::copy(value.extents.begin(), value.extents.end(), piece.sizes.begin());
-  std::array<bool, kMaxAxes> seen{};
-  std::uint8_t end = 0;
-  for (std::size_t d = 0; d < shape.size(); ++d) {
-    std::int64_t length = 1;
-    for (const std::uint16_t axis : view.dims[d]) {
-      if (axis >= value.coordinates || seen[axis]) no("an axis that is no coordinate, or twice");
-      seen[axis] = true;
-      length = times(length, value.extents[axis]);
-      piece.order[end++] = static_cast<std::uint8_t>(axis);
-    }
-    if (length != shape[d]) no("axes that do not make up the dimension");
-    piece.ends[d] = end;
-  }
-  if (end != value.coordinates) no("a coordinate is missing");
+  if (!lay_out(piece, view.dims)) no("an axis that is no coordinate, twice, or missing");
+  if (!has_shape(piece, shape)) no("axes that do not make up the dimension");
 }
 
 void Reference::define(Id tensor) { defined_[views_[tensor].value] = true; }
