@@ -133,7 +133,7 @@ plan vocabulary ranks 2
 )";
 
 // A product by rows; its sum scattered along the sequence, then exchanged.
-inline const std::string kScattered = R"(
+inline const std::string kScatteredRows = R"(
 input x:f32[4,8]
 param w:f32[6,8]
 y:f32[4,6] = linear x w

@@ -176,7 +176,7 @@ TEST(Prove, a_sharded_vocabulary) {
 }
 
 TEST(Prove, scatter_and_gather_along_the_sequence) {
-  const std::string& text = kScattered;
+  const std::string& text = kScatteredRows;
   EXPECT_EQ(proved(text).reassociations.size(), 1u);
   EXPECT_EQ(refused(with(text, "@tp s0:f32[2,6] = reduce_scatter{dim=0} p0 over tp",
                          "@tp s0:f32[2,6] = chunk{dim=0} p0 over tp")),

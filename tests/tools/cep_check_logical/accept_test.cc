@@ -55,7 +55,7 @@ plan exchange ranks 2
 )";
 
 TEST(Accept, views_windows_means_and_exchanges) {
-  for (const std::string& text : {kHeads, kWindows, kMeans, kScattered, kExchange}) {
+  for (const std::string& text : {kHeads, kWindows, kMeans, kScatteredRows, kExchange}) {
     const Case made = certified(text);
     EXPECT_EQ(refusal(made.document, made.certificate), "") << text;
   }

@@ -88,33 +88,24 @@ class Maker {
   }
 
   Form make() {
-    const std::string& name = operation_.name;
-    if (name == "silu" || name == "power" || name == "rsqrt" || name == "cast" || name == "div" ||
-        name == "softmax") {
-      unary();
-    } else if (name == "add" || name == "mul" || name == "add_mask") {
-      in_.size() == (backward_ ? 2u : 1u) ? unary() : binary();
-    } else if (name == "mean") {
-      mean();
-    } else if (name == "sum_all") {
-      sum_all();
-    } else if (name == "linear") {
-      linear();
-    } else if (name == "matmul") {
-      matmul();
-    } else if (name == "embedding") {
-      embedding();
-    } else if (name == "causal_mask") {
-      causal_mask();
-    } else if (name == "rotary") {
-      rotary();
-    } else if (name == "router") {
-      router();
-    } else if (name == "experts") {
-      experts();
-    } else {
-      throw NoForm{};
-    }
+    struct Row {
+      std::string_view name;
+      void (Maker::*make)();
+    };
+    static constexpr Row kRows[] = {
+        {"add", &Maker::elementwise}, {"add_mask", &Maker::elementwise},
+        {"cast", &Maker::unary},      {"causal_mask", &Maker::causal_mask},
+        {"div", &Maker::unary},       {"embedding", &Maker::embedding},
+        {"experts", &Maker::experts}, {"linear", &Maker::linear},
+        {"matmul", &Maker::matmul},   {"mean", &Maker::mean},
+        {"mul", &Maker::elementwise}, {"power", &Maker::unary},
+        {"rotary", &Maker::rotary},   {"router", &Maker::router},
+        {"rsqrt", &Maker::unary},     {"silu", &Maker::unary},
+        {"softmax", &Maker::unary},   {"sum_all", &Maker::sum_all},
+    };
+    const auto* const row = std::ranges::find(kRows, operation_.name, &Row::name);
+    need(row != std::end(kRows));
+    (this->*row->make)();
     check_lengths();
     return std::move(form_);
   }
@@ -176,6 +167,9 @@ class Maker {
     const bool scales = operation_.name != "cast" && (backward_ || operation_.name == "div");
     result(all, scales ? 1 : 0);
   }
+
+  // Of one operand, or of two that broadcast.
+  void elementwise() { in_.size() == (backward_ ? 2u : 1u) ? unary() : binary(); }
 
   void binary() {
     const bool product = operation_.name == "mul";
