@@ -119,7 +119,11 @@ acp::Status check(const cep::Workload& workload, const cep::Plan& plan, const ce
   ACP_CHECK(check_races(plan, touched, happens));
   ACP_CHECK(check_assumptions(plan, proof, context));
   ACP_TRY(Facts facts, Facts::check(workload, plan, proof));
-  ACP_TRY(const Following following, Following::create(workload, plan, facts, context));
+  std::vector<cep::NodeId> maker(workload.tensors.size(), cep::kNoId);
+  for (cep::NodeId node = 0; node < workload.nodes.size(); ++node) {
+    for (const cep::TensorId tensor : workload.nodes[node].outputs) maker[tensor] = node;
+  }
+  Following following{workload, plan, facts, context, std::move(maker)};
   for (const cep::StepId step : proof.order) {
     ACP_CHECK(follow(following, step));
     facts.leave(step, touched[step].writes);

@@ -48,7 +48,7 @@ std::vector<std::vector<Box>> needs_of(const cep::Region& region, std::size_t in
 
 class Step {
  public:
-  Step(const Following& f, cep::StepId step, Contract contract)
+  Step(Following& f, cep::StepId step, Contract contract)
       : f_(f), step_(step), program_(std::move(contract.program)) {
     grade_ = contract.exact ? Grade::kBitwise : Grade::kReal;
     for (const std::uint32_t fact : f.facts.used(step)) grade_ = std::min(grade_, f.facts[fact].grade);
@@ -109,22 +109,11 @@ class Step {
                    (cover.stale ? " had been written over" : " is not vouched for by any fact it used"));
   }
 
+  // That the slices are of the node's tensors, lower() has seen to.
   acp::Status check_inputs(const cep::Compute& compute) const {
-    const cep::Node& node = f_.workload.nodes[compute.node];
-    std::vector<cep::TensorId> present;
-    for (const cep::TensorId tensor : node.inputs) {
-      if (tensor != kNoId) present.push_back(tensor);
-    }
-    const std::vector<std::uint32_t>& read = f_.nodes[compute.node].read;
     const auto needs = needs_of(*program_, compute.inputs.size());
-    for (std::size_t i = 0; i < compute.inputs.size(); ++i) {
-      if (compute.inputs[i].tensor != present[read[i]])
-        return bad("CEP-CHECK-10", "input " + std::to_string(i) + " is another tensor than the node's");
+    for (std::size_t i = 0; i < needs.size(); ++i) {
       for (const Box& box : needs[i]) ACP_CHECK(covered(compute.inputs[i], box, i));
-    }
-    for (std::size_t i = 0; i < compute.outputs.size(); ++i) {
-      if (compute.outputs[i].tensor != node.outputs[i])
-        return bad("CEP-CHECK-11", "output " + std::to_string(i) + " is another tensor than the node's");
     }
     return acp::ok();
   }
@@ -176,8 +165,8 @@ class Step {
       if (out == compute.outputs.end())
         return bad("CEP-CHECK-11", made, "not what the step wrote, or not where");
       ACP_TRY(const Parts parts, parts_of(compute, made));
-      const Reduction* reduction = f_.reduction_of(slice.tensor);
       const bool whole = parts.size() == 1 && parts.front().kind == Part::Kind::kWhole;
+      const Reduction* reduction = whole ? nullptr : f_.reduction_of(slice.tensor);
       const auto grade = whole && f_.facts[made].part == parts.front() ? std::optional(Grade::kBitwise)
                          : whole || reduction == nullptr               ? std::nullopt
                                                          : follows(*reduction, parts, f_.facts[made].part);
@@ -274,7 +263,7 @@ class Step {
     return bad("CEP-CHECK-8", "a signal or wait uses and makes no fact");
   }
 
-  const Following& f_;
+  Following& f_;
   cep::StepId step_;
   std::optional<cep::Region> program_;
   Grade grade_ = Grade::kBitwise;
@@ -282,26 +271,17 @@ class Step {
 
 }  // namespace
 
-acp::Result<Following> Following::create(const cep::Workload& workload, const cep::Plan& plan,
-                                         const Facts& facts, const cep::Context& context) {
-  Following out{workload, plan, facts, context, {}, {}};
-  out.maker.assign(workload.tensors.size(), kNoId);
-  for (cep::NodeId node = 0; node < workload.nodes.size(); ++node) {
-    auto region = cep::node_region(workload, node);
-    if (!region) return acp::at(item("nodes", node), std::move(region).error());
-    out.nodes.push_back({reduction_in(*region), cep::inputs_read(*region)});
-    for (const cep::TensorId tensor : workload.nodes[node].outputs) out.maker[tensor] = node;
-  }
-  return out;
-}
-
-const Reduction* Following::reduction_of(cep::TensorId tensor) const {
+const Reduction* Following::reduction_of(cep::TensorId tensor) {
   if (maker[tensor] == kNoId) return nullptr;
-  const std::optional<Reduction>& reduction = nodes[maker[tensor]].reduction;
-  return reduction ? &*reduction : nullptr;
+  const auto [at, added] = reductions.try_emplace(maker[tensor]);
+  if (added) {
+    const auto region = cep::node_region(workload, at->first);
+    if (region) at->second = reduction_in(*region);
+  }
+  return at->second ? &*at->second : nullptr;
 }
 
-acp::Status follow(const Following& following, cep::StepId step) {
+acp::Status follow(Following& following, cep::StepId step) {
   ACP_CHECK(following.facts.enter(step));
   auto contract =
       contract_of(following.workload, following.plan, following.context, following.plan.steps[step]);
