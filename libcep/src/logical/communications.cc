@@ -1,6 +1,7 @@
 // Communications: each complete, and its lines of one mind.
 #include <algorithm>
 #include <map>
+#include <span>
 #include <utility>
 
 #include "logical/checks.h"
@@ -16,7 +17,14 @@ struct Form {
 class Communications {
  public:
   explicit Communications(const Plan& plan)
-      : plan_(plan), members_(member_places(plan)), first_(plan.program.nodes.size(), kNone) {}
+      : plan_(plan), members_(member_places(plan)), first_(plan.program.nodes.size(), kNone) {
+    spots_.resize(members_.size());
+    for (std::size_t g = 0; g < members_.size(); ++g) {
+      spots_[g].reserve(members_[g].size());
+      for (std::uint32_t i = 0; i < members_[g].size(); ++i) spots_[g].push_back({members_[g][i], i});
+      std::ranges::sort(spots_[g]);
+    }
+  }
 
   acp::Status check() {
     const std::vector<Node>& nodes = plan_.program.nodes;
@@ -42,10 +50,16 @@ class Communications {
     return g.variable == kNone ? static_cast<std::int64_t>(g.ranks.size()) : plan_.variables[g.variable].size;
   }
 
-  // The position of the line's own rank among the members; the number of members where it has none.
-  [[nodiscard]] std::size_t position(const Node& node) const {
-    const std::vector<Id>& places = members_[node.group];
-    return static_cast<std::size_t>(std::find(places.begin(), places.end(), node.place) - places.begin());
+  // A member of a group, and its position there.
+  struct Spot {
+    Id place;
+    std::uint32_t position;
+    auto operator<=>(const Spot&) const = default;
+  };
+  // Where the line's own rank stands among the members.
+  [[nodiscard]] std::span<const Spot> spots(const Node& node) const {
+    const auto found = std::ranges::equal_range(spots_[node.group], node.place, {}, &Spot::place);
+    return {found.begin(), found.end()};
   }
 
   acp::Status check_line(Id id) {
@@ -59,17 +73,14 @@ class Communications {
       return no(id, "a message where none belongs, or none where one does");
     const bool pair = node.comm == CommKind::kSend || node.comm == CommKind::kReceive;
     const Group& group = plan_.groups[node.group];
-    const std::vector<Id>& places = members_[node.group];
     if (group.variable != kNone && (pair || node.comm == CommKind::kBroadcast))
       return no(id, "needs its members one by one");
     if (group.variable == kNone) {
-      const std::size_t at = position(node);
-      if (at == places.size()) return no(id, "its rank is not a member of the group");
-      if (std::find(places.begin() + static_cast<std::ptrdiff_t>(at) + 1, places.end(), node.place) !=
-          places.end()) {
-        return no(id, "its rank is a member twice");
-      }
-      if (pair && (places.size() != 2 || at != (node.comm == CommKind::kSend ? 0u : 1u)))
+      const std::span<const Spot> own = spots(node);
+      if (own.empty()) return no(id, "its rank is not a member of the group");
+      if (own.size() > 1) return no(id, "its rank is a member twice");
+      const std::uint32_t end = node.comm == CommKind::kSend ? 0 : 1;
+      if (pair && (group.ranks.size() != 2 || own.front().position != end))
         return no(id, "not an end of this pair");
     }
     ACP_CHECK(check_operands(id));
@@ -151,7 +162,7 @@ class Communications {
     const bool broadcast = node.comm == CommKind::kBroadcast;
     if (broadcast && node.root >= members_[node.group].size())
       return no(id, "a root that is no position in the group");
-    const Form form = form_of(node, broadcast && position(node) == node.root);
+    const Form form = form_of(node, broadcast && spots(node).front().position == node.root);
     if (node.inputs != form.inputs || node.outputs != form.outputs) {
       return no(id, "takes " + std::to_string(form.inputs) + " and gives " + std::to_string(form.outputs));
     }
@@ -190,8 +201,9 @@ class Communications {
 
   const Plan& plan_;
   std::vector<std::vector<Id>> members_;
-  std::vector<Id> first_;             // per message: its first line
-  std::vector<std::uint32_t> lines_;  // per message: how many
+  std::vector<std::vector<Spot>> spots_;  // per group: its members by place
+  std::vector<Id> first_;                 // per message: its first line
+  std::vector<std::uint32_t> lines_;      // per message: how many
 };
 
 }  // namespace

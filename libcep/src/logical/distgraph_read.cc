@@ -24,7 +24,8 @@ class Lines {
       const std::string_view part = block.substr(0, end);
       // A line without an end would be kept whole before anyone looks at its length.
       if (begun_.size() + part.size() > limits::kMaxLineBytes + 1) {
-        return acp::over_limit("CEP-DIST-7", "", "a line of more than 2^20 bytes");
+        return acp::over_limit("CEP-DIST-7", "line " + std::to_string(reader_.lines() + 1),
+                               "a line of more than 2^20 bytes");
       }
       if (end == std::string_view::npos) {
         begun_ += part;

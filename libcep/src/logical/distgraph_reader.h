@@ -28,6 +28,8 @@ class DistgraphReader {
   // Spec     CEP 11.4.
   [[nodiscard]] acp::Status line(std::string_view text);
 
+  [[nodiscard]] std::size_t lines() const { return line_; }  // how many there were
+
   // Errors   CEP-DIST-2 no header, or other counts than it says; CEP-DIST-6.
   // Spec     CEP 11.4.
   [[nodiscard]] acp::Result<Document> finish();

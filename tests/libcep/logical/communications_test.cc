@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <ctime>
+
+#include "logical/checks.h"
 #include "support/edit.h"
 #include "support/logical_cases.h"
 
@@ -50,6 +53,37 @@ const std::string kKinds = R"(
 )";
 
 TEST(CheckLogical, accepts_every_kind_of_communication) { expect_accepted(logical_text(kKinds)); }
+
+// The processor time to check many lines of the last member of a group.
+std::clock_t time_to_check(std::int64_t members) {
+  constexpr Id kLines = 50'000;
+  Plan plan;
+  plan.ranks = members;
+  plan.places = {{members - 1, {}}};
+  plan.groups.resize(1);
+  for (std::int64_t rank = 0; rank < members; ++rank) plan.groups[0].ranks.push_back({rank, {}});
+  Program& program = plan.program;
+  program.shapes = {{members}, {1}};
+  program.operations = {{"chunk", false, {}}};
+  program.tensors.resize(kLines + 1, {1, Element::kF32, Role::kValue, 0, 0});
+  program.tensors[0].shape = 0;
+  for (Id line = 0; line < kLines; ++line) {
+    Node node;
+    node.place = node.group = 0;
+    node.comm = CommKind::kChunk;
+    node.first_input = 2 * line;
+    node.first_output = 2 * line + 1;
+    node.inputs = node.outputs = 1;
+    program.nodes.push_back(node);
+    program.operands.insert(program.operands.end(), {0, line + 1});
+  }
+  const std::clock_t begin = std::clock();
+  EXPECT_TRUE(check_communications(plan).has_value());
+  return std::clock() - begin;
+}
+TEST(CheckLogical, lines_of_a_large_group_take_no_longer) {
+  EXPECT_LT(time_to_check(1 << 14), 5 * time_to_check(2) + CLOCKS_PER_SEC / 20);
+}
 
 TEST(Reject, CEP_LOGICAL_4_lines_and_members) {
   expect_cases(

@@ -291,7 +291,7 @@ TEST(Reject, CEP_DIST_6_every_operator_without_a_meaning) {
 
 TEST(Reject, CEP_DIST_7_over_a_limit) {
   expect_text_refused(kDistgraph + "{\"kind\":\"pnode\"" + std::string(std::size_t{1} << 20, ' '),
-                      "CEP-DIST-7", "");
+                      "CEP-DIST-7", "line 34");
   const std::string long_line = "{\"kind\":\"pnode\"" + std::string((std::size_t{1} << 20) - 15, ' ') + "}";
   EXPECT_EQ(long_line.size(), (std::size_t{1} << 20) + 1);
   expect_text_refused(kDistgraph + long_line + "\n", "CEP-DIST-7", "line 34");
