@@ -30,7 +30,9 @@ class Shared {
     std::unique_lock lock(mutex_);
     while (!failed_ && values_[wait.timeline] < wait.value) {
       const std::uint64_t seen = progress_;
-      if (changed_.wait_for(lock, patience) == std::cv_status::timeout && seen == progress_) return false;
+      const bool late = changed_.wait_for(lock, patience) == std::cv_status::timeout;
+      // The signal itself may have come in the last moment, before its step counts as progress.
+      if (late && seen == progress_ && values_[wait.timeline] < wait.value) return false;
     }
     return !failed_;
   }
