@@ -199,6 +199,7 @@ acp::Result<Exit> prove_plan(const Prove& options) {
   if (const auto* no = std::get_if<NotProved>(&verdict)) {
     json = json_of(no->finding);
     text += "not proved: " + to_string(no->finding) + "\n";
+    if (options.explain != kNone) text += "nothing to explain: only what is proved has facts behind it\n";
     exit = Exit::kUndecided;
   } else {
     json = json_of(std::get<Proved>(verdict));

@@ -216,11 +216,13 @@ acp::Result<Exit> run_mutants(const MutantOptions& options) {
     if (!options.one.empty() && options.one != misfit.name) continue;
     put_to_check(misfit.name, misfit.breaks, misfit.what, "check of a workload", misfit.attempt());
   }
+  if (!options.one.empty() && json["mutants"].empty())
+    return acp::malformed("ACP-CONF-1", options.one, "there is no such mutant");
   json["survivors"] = survivors;
   print(options.format(),
         text + fmt::format("{} mutants, {} not killed for their reason\n", json["mutants"].size(), survivors),
         json);
-  return survivors == 0 && !json["mutants"].empty() ? Exit::kYes : Exit::kNo;
+  return survivors == 0 ? Exit::kYes : Exit::kNo;
 }
 
 Run add_mutants(CLI::App& command) {
