@@ -132,22 +132,29 @@ plan vocabulary ranks 2
 @1 yield y1 as y [0:4,0:3]
 )";
 
-// A product by rows; its sum scattered along the sequence, then exchanged.
-inline const std::string kScatteredRows = R"(
+// A product by rows of the weight's columns: what each rank has is pending.
+inline const std::string kPendingRows = R"(
 input x:f32[4,8]
 param w:f32[6,8]
 y:f32[4,6] = linear x w
 z:f32[4,6] = silu y
 output z
-plan sequence ranks 2
+plan rows ranks 2
 variable tp 2
 @tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
 @tp w0:f32[6,4] = bind w [0:6,4*tp:4*tp+4]
 @tp p0:f32[4,6] = linear x0 w0
-@tp s0:f32[2,6] = reduce_scatter{dim=0} p0 over tp
+)";
+// Its sum scattered along the sequence, then exchanged.
+inline const std::string kScatteredRows = kPendingRows + R"(@tp s0:f32[2,6] = reduce_scatter{dim=0} p0 over tp
 @tp z0:f32[2,6] = silu s0
 @tp a0:f32[4,3] = all_to_all{dim=1,other_dim=0} z0 over tp
 @tp yield a0 as z [0:4,3*tp:3*tp+3]
+)";
+// Whole before the silu.
+inline const std::string kRows = kPendingRows + R"(@tp y0:f32[4,6] = all_reduce p0 over tp
+@tp z0:f32[4,6] = silu y0
+@tp yield z0 as z [0:4,0:6]
 )";
 
 // A mean of means.
@@ -162,23 +169,6 @@ variable tp 2
 @tp b:f32[4,1] = div{constant=2} a
 @tp c:f32[4,1] = all_reduce b over tp
 @tp yield c as m [0:4,0:1]
-)";
-
-// A product by rows, whole before the silu.
-inline const std::string kRows = R"(
-input x:f32[4,8]
-param w:f32[6,8]
-y:f32[4,6] = linear x w
-z:f32[4,6] = silu y
-output z
-plan rows ranks 2
-variable tp 2
-@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
-@tp w0:f32[6,4] = bind w [0:6,4*tp:4*tp+4]
-@tp p0:f32[4,6] = linear x0 w0
-@tp y0:f32[4,6] = all_reduce p0 over tp
-@tp z0:f32[4,6] = silu y0
-@tp yield z0 as z [0:4,0:6]
 )";
 
 // Embedding rows cut evenly.
