@@ -145,6 +145,23 @@ TEST(Reject, CEP_LCHK_6_a_pending_sum_or_a_part_of_what_must_be_whole) {
   const std::string& text = kRows;
   EXPECT_EQ(against(text, "@tp z0:f32[4,6] = silu y0", "@tp z0:f32[4,6] = silu p0"), "CEP-LCHK-6");
 }
+TEST(Reject, CEP_LCHK_6_a_cast_to_another_element_than_the_result_has) {
+  const std::string text = R"(
+input x:f32[4]
+y:f32[4] = silu x
+output y
+plan casts ranks 1
+@0 x0:f32[4] = bind x [0:4]
+@0 c0:f32[4] = cast{to=f32} x0
+@0 y0:f32[4] = silu c0
+@0 b0:f32[4] = cast.bw{to=f32} y0 c0
+@0 yield b0 as y [0:4]
+)";
+  const std::string line = "@0 c0:f32[4] = cast{to=f32} x0";
+  EXPECT_EQ(refusal(document_of(text), certified(text).certificate), "");
+  EXPECT_EQ(against(text, line, "@0 c0:f32[4] = cast{to=f16} x0"), "CEP-LCHK-6");
+  EXPECT_EQ(against(text, line, "@0 c0:f32[4] = cast x0"), "CEP-LCHK-6");
+}
 TEST(Reject, CEP_LCHK_6_a_window_beside_its_piece) {
   const std::string& text = kVocabulary;
   const std::string line = "@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+5} i0 w0";

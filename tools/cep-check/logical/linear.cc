@@ -38,8 +38,13 @@ std::optional<Linear> linear_of(const lp::Program& program, const lp::Node& node
     return linear;
   }
   if (name == "cast") {
-    const Id result = program.outputs(node)[output];
-    if (program.tensors[in[0]].element == program.tensors[result].element) return of_first();
+    // The attribute and the declared element must not tell two stories.
+    const lp::Element result = program.tensors[program.outputs(node)[output]].element;
+    const auto* to = attribute(operation, "to");
+    const auto* text = to == nullptr ? nullptr : std::get_if<std::string>(to);
+    const bool one_story = operation.backward ? program.tensors[in[1]].element == result
+                                              : text != nullptr && *text == lp::to_string(result);
+    if (one_story && program.tensors[in[0]].element == result) return of_first();
   } else if (name == "div") {
     const std::int64_t divisor = whole_number(operation, "constant", 0);
     if (divisor != 0) return of_first(Linear::Layout::kSame, 1, divisor);
