@@ -20,7 +20,8 @@ using conformance::reject::read_case;
 using conformance::reject::read_index;
 
 struct Subject {
-  Certified of;  // a wrong plan's certificate is what a verifier would sign that lacks the condition it breaks
+  Certified
+      of;  // a wrong plan's certificate is what a verifier would sign that lacks the condition it breaks
   bool right = false;
 };
 
@@ -56,8 +57,7 @@ class Subjects {
       auto verdict = verify(made.of.workload, made.of.plan, made.of.context, options);
       auto* proof = std::get_if<cep::Proved>(&verdict);
       if (proof == nullptr) continue;
-      made.of.certificate =
-          certify(made.of.workload, made.of.plan, made.of.context, std::move(*proof));
+      made.of.certificate = certify(made.of.workload, made.of.plan, made.of.context, std::move(*proof));
       all_.emplace(made.of.certificate.plan, made);
       return;
     }
@@ -78,8 +78,7 @@ void show(fuzz::OneChange& one, cep::Fact& fact) {
   one.all(fact.slice.box.hi);
   one.all(fact.slice.view.dims);
   one.all(fact.slice.view.strides);
-  one.choice(fact.part.kind,
-             {cep::Part::Kind::kWhole, cep::Part::Kind::kSum, cep::Part::Kind::kConstant});
+  one.choice(fact.part.kind, {cep::Part::Kind::kWhole, cep::Part::Kind::kSum, cep::Part::Kind::kConstant});
   one.choice(fact.part.state,
              {cep::Part::State::kUnordered, cep::Part::State::kPrefix, cep::Part::State::kTreeNode});
   one.choice(fact.part.has_init, {false, true});
@@ -105,9 +104,9 @@ void change(Certificate& certificate, fuzz::Random& random) {
     one.choice(output.grade, {cep::Grade::kReal, cep::Grade::kBitwise});
   one.list(proof.assumptions);
   for (cep::Assumption& assumption : proof.assumptions) {
-    one.choice(assumption.document, {other.of.certificate.documents[0], certificate.documents.empty()
-                                                                            ? acp::Digest{}
-                                                                            : certificate.documents.back()});
+    one.choice(assumption.document,
+               {other.of.certificate.documents[0],
+                certificate.documents.empty() ? acp::Digest{} : certificate.documents.back()});
   }
   one.list(proof.lowered_by);
   one.all(proof.order);

@@ -42,7 +42,8 @@ class Subjects {
     for (const auto& entry : index->cases) {
       const auto read = read_case(REJECT_CORPUS, entry);
       ACP_ASSERT(read.has_value());
-      if (const auto* both = std::get_if<conformance::reject::Logical>(&read->of)) add(both->twin, both->plan);
+      if (const auto* both = std::get_if<conformance::reject::Logical>(&read->of))
+        add(both->twin, both->plan);
     }
     ACP_ASSERT(all_.size() > 100);
   }

@@ -70,18 +70,12 @@ class OneChange {
   }
   std::uint64_t another(std::uint64_t value) {
     switch (random_() % 6) {
-      case 0:
-        return value + 1;
-      case 1:
-        return value - 1;
-      case 2:
-        return random_() % 8;
-      case 3:
-        return random_() % 2 == 0 ? value * 2 : value / 2;
-      case 4:
-        return random_() % 4 == 0 ? std::uint64_t{1} << random_() % 64 : 0 - value;
-      default:
-        return static_cast<std::uint64_t>(seen_[random_() % seen_.size()]);
+      case 0: return value + 1;
+      case 1: return value - 1;
+      case 2: return random_() % 8;
+      case 3: return random_() % 2 == 0 ? value * 2 : value / 2;
+      case 4: return random_() % 4 == 0 ? std::uint64_t{1} << random_() % 64 : 0 - value;
+      default: return static_cast<std::uint64_t>(seen_[random_() % seen_.size()]);
     }
   }
   template <typename Item>
@@ -89,19 +83,14 @@ class OneChange {
     if (items.empty()) return items.resize(1);
     const auto any = [&] { return items.begin() + static_cast<std::ptrdiff_t>(random_() % items.size()); };
     switch (random_() % 4) {
-      case 0:
-        items.erase(any());
-        return;
+      case 0: items.erase(any()); return;
       case 1: {
         const Item copy = *any();
         items.insert(any(), copy);
         return;
       }
-      case 2:
-        std::iter_swap(any(), any());
-        return;
-      default:
-        *any() = Item(*any());
+      case 2: std::iter_swap(any(), any()); return;
+      default: *any() = Item(*any());
     }
   }
 

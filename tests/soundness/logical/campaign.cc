@@ -24,6 +24,32 @@ void count_certificates(const Judgement& judgement, const std::string& which, Ta
     tally.checker_faults.push_back(which + ": " + judgement.refused_certificate);
 }
 
+// A mutant, against what its reference delivers for each inputs.
+void look(const Document& changed, std::string_view mutation, const std::string& which,
+          const std::vector<Run>& references, const Judge& judge, const Judgement& unchanged, Tally& tally) {
+  Counts& counts = tally.mutated[mutation];
+  ++counts.applied;
+  std::string what = difference(changed, references[0], kFirstInputs);
+  const Judgement again = judge(changed);
+  count_certificates(again, which, tally);
+  const bool proved = again.proved, certified = unchanged.certifies && unchanged.certifies(changed);
+  for (std::uint64_t inputs = kFirstInputs + 1; (proved || certified) && what.empty() && inputs <= kLastInputs;
+       ++inputs)
+    what = difference(changed, references[inputs - kFirstInputs], inputs);
+  if (what.empty()) {
+    ++(proved ? counts.equal_proved : counts.equal_refused);
+    if (certified) ++counts.equal_certified;
+    return;
+  }
+  ++counts.different;
+  if (certified) tally.checker_faults.push_back(which + ": the unchanged plan's is accepted, but " + what);
+  if (!proved) {
+    ++counts.refused;
+  } else {
+    tally.wrongly_proved.push_back(which + ": " + what);
+  }
+}
+
 }  // namespace
 
 Counts Tally::all() const {
@@ -34,6 +60,7 @@ Counts Tally::all() const {
     sum.refused += counts.refused;
     sum.equal_proved += counts.equal_proved;
     sum.equal_refused += counts.equal_refused;
+    sum.equal_certified += counts.equal_certified;
   }
   return sum;
 }
@@ -78,25 +105,8 @@ void run_case(std::uint64_t seed, std::uint64_t mutants, const Judge& judge, Tal
     const std::string_view name = mutate(changed, random);
     if (name.empty()) return;
     if (random() % 8 == 0) static_cast<void>(mutate(changed, random));
-    Counts& counts = tally.mutated[name];
-    ++counts.applied;
-    std::string what = difference(changed, references[0], kFirstInputs);
-    const Judgement again = judge(changed);
     const std::string which = "seed " + std::to_string(seed) + " mutant " + std::to_string(i) + " ";
-    count_certificates(again, which + std::string(name), tally);
-    const bool proved = again.proved;
-    for (std::uint64_t inputs = kFirstInputs + 1; proved && what.empty() && inputs <= kLastInputs; ++inputs)
-      what = difference(changed, references[inputs - kFirstInputs], inputs);
-    if (what.empty()) {
-      ++(proved ? counts.equal_proved : counts.equal_refused);
-      continue;
-    }
-    ++counts.different;
-    if (!proved) {
-      ++counts.refused;
-    } else {
-      tally.wrongly_proved.push_back(which + std::string(name) + ": " + what);
-    }
+    look(changed, name, which + std::string(name), references, judge, judgement, tally);
   }
 }
 

@@ -24,6 +24,8 @@ struct Judgement {
   std::string pattern_why;               // that was refused
   std::uint64_t certificates = 0;        // of the forms that were proved, put to the independent checker
   std::string refused_certificate = {};  // what it said to one that it did not accept
+  // Of a plan proved as it is: does the checker accept its certificate for another one?
+  std::function<bool(const Document&)> certifies = {};
 };
 using Judge = std::function<Judgement(const Document&)>;
 
@@ -33,6 +35,7 @@ struct Counts {
   std::uint64_t refused = 0;    // of the different ones
   std::uint64_t equal_proved = 0;
   std::uint64_t equal_refused = 0;
+  std::uint64_t equal_certified = 0;  // by the certificate of the unchanged plan
 };
 struct Tally {
   std::uint64_t documents = 0, lines = 0, proved = 0;
@@ -45,7 +48,7 @@ struct Tally {
   std::vector<std::string> wrongly_proved;                 // seed, mutation, what differs
   std::vector<std::string> rig_faults;                     // an unchanged plan that the oracle calls wrong
   std::uint64_t certificates = 0;                          // of whatever was proved
-  std::vector<std::string> checker_faults;                 // one that the independent checker refuses
+  std::vector<std::string> checker_faults;                 // it refuses one, or accepts that of the unchanged plan wrongly
 
   [[nodiscard]] Counts all() const;
 };

@@ -132,5 +132,28 @@ TEST(Campaign, counts_the_refusals_of_one_that_believes_nothing) {
   EXPECT_EQ(tally.all().refused, tally.all().different);
 }
 
+TEST(Campaign, catches_a_checker_that_takes_any_certificate_or_none) {
+  Tally tally;
+  const auto judge = [](const Document&) {
+    Judgement judgement;
+    judgement.certifies = [](const Document&) { return true; };
+    return judgement;
+  };
+  for (std::uint64_t seed = 0; seed < 10; ++seed) run_case(seed, 10, judge, tally);
+  EXPECT_TRUE(tally.wrongly_proved.empty());
+  EXPECT_EQ(tally.checker_faults.size(), tally.all().different);
+  EXPECT_EQ(tally.all().equal_certified, tally.all().applied - tally.all().different);
+  Tally other;
+  run_case(
+      0, 10,
+      [](const Document&) {
+        Judgement judgement;
+        judgement.refused_certificate = "never";
+        return judgement;
+      },
+      other);
+  EXPECT_EQ(other.checker_faults.size(), 11u);
+}
+
 }  // namespace
 }  // namespace cep::logical::oracle

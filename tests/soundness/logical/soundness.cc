@@ -24,13 +24,18 @@ using cep::logical::oracle::Tally;
 
 // Why it is not proved, without the facts behind it: reasons are counted. What is proved is certified, and the certificate checked.
 std::string reason(const Document& document, Judgement& judgement) {
-  const auto verdict = cep::logical::certify(document, {});
+  auto verdict = cep::logical::certify(document, {});
   const auto* refused = std::get_if<cep::logical::NotProved>(&verdict);
   if (refused == nullptr) {
-    const auto& certificate = std::get<cep::logical::Certified>(verdict).certificate;
+    auto& certificate = std::get<cep::logical::Certified>(verdict).certificate;
     const acp::Status status = cep_check::logical::check(document, certificate, {});
     if (!status.has_value()) judgement.refused_certificate = acp::to_string(status.error());
     ++judgement.certificates;
+    if (!judgement.certifies) {
+      judgement.certifies = [certificate = std::move(certificate)](const Document& other) {
+        return cep::logical::check_logical(other) && cep_check::logical::check(other, certificate, {});
+      };
+    }
     return {};
   }
   const std::string& message = refused->finding.message;
@@ -54,9 +59,10 @@ Judgement judge(const Document& document) {
 
 void print(const char* name, const Counts& counts) {
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
-  std::printf("%-26s %8llu different %8llu  of them refused %8llu  equal: proved %8llu refused %8llu\n", name,
-              number(counts.applied), number(counts.different), number(counts.refused),
-              number(counts.equal_proved), number(counts.equal_refused));
+  std::printf(
+      "%-26s %8llu different %8llu  of them refused %8llu  equal: proved %8llu refused %8llu certified %8llu\n",
+      name, number(counts.applied), number(counts.different), number(counts.refused),
+      number(counts.equal_proved), number(counts.equal_refused), number(counts.equal_certified));
 }
 
 void print(const Tally& tally, double seconds) {
@@ -77,7 +83,7 @@ void print(const Tally& tally, double seconds) {
     std::printf("  proved as it is, not as a pattern, %llu times: %s\n", number(count), why.c_str());
   for (const std::string& text : tally.rig_faults) std::printf("RIG FAULT %s\n", text.c_str());
   for (const std::string& text : tally.wrongly_proved) std::printf("WRONGLY PROVED %s\n", text.c_str());
-  for (const std::string& text : tally.checker_faults) std::printf("CERTIFICATE REFUSED %s\n", text.c_str());
+  for (const std::string& text : tally.checker_faults) std::printf("CHECKER FAULT %s\n", text.c_str());
   std::printf("certificates of what was proved %llu, of them refused by the checker %zu\n",
               number(tally.certificates), tally.checker_faults.size());
   std::printf("%.1f s, %.0f mutants a second; wrongly proved %zu, rig faults %zu\n", seconds,
