@@ -33,8 +33,8 @@ void look(const Document& changed, std::string_view mutation, const std::string&
   const Judgement again = judge(changed);
   count_certificates(again, which, tally);
   const bool proved = again.proved, certified = unchanged.certifies && unchanged.certifies(changed);
-  for (std::uint64_t inputs = kFirstInputs + 1; (proved || certified) && what.empty() && inputs <= kLastInputs;
-       ++inputs)
+  for (std::uint64_t inputs = kFirstInputs + 1;
+       (proved || certified) && what.empty() && inputs <= kLastInputs; ++inputs)
     what = difference(changed, references[inputs - kFirstInputs], inputs);
   if (what.empty()) {
     ++(proved ? counts.equal_proved : counts.equal_refused);

@@ -48,7 +48,7 @@ struct Tally {
   std::vector<std::string> wrongly_proved;                 // seed, mutation, what differs
   std::vector<std::string> rig_faults;                     // an unchanged plan that the oracle calls wrong
   std::uint64_t certificates = 0;                          // of whatever was proved
-  std::vector<std::string> checker_faults;                 // it refuses one, or accepts that of the unchanged plan wrongly
+  std::vector<std::string> checker_faults;  // it refuses one, or accepts that of the unchanged plan wrongly
 
   [[nodiscard]] Counts all() const;
 };

@@ -60,7 +60,8 @@ Judgement judge(const Document& document) {
 void print(const char* name, const Counts& counts) {
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
-      "%-26s %8llu different %8llu  of them refused %8llu  equal: proved %8llu refused %8llu certified %8llu\n",
+      "%-26s %8llu different %8llu  of them refused %8llu  equal: proved %8llu refused %8llu certified "
+      "%8llu\n",
       name, number(counts.applied), number(counts.different), number(counts.refused),
       number(counts.equal_proved), number(counts.equal_refused), number(counts.equal_certified));
 }
@@ -84,8 +85,8 @@ void print(const Tally& tally, double seconds) {
   for (const std::string& text : tally.rig_faults) std::printf("RIG FAULT %s\n", text.c_str());
   for (const std::string& text : tally.wrongly_proved) std::printf("WRONGLY PROVED %s\n", text.c_str());
   for (const std::string& text : tally.checker_faults) std::printf("CHECKER FAULT %s\n", text.c_str());
-  std::printf("certificates of what was proved %llu, of them refused by the checker %zu\n",
-              number(tally.certificates), tally.checker_faults.size());
+  std::printf("certificates of what was proved %llu; faults of the checker %zu\n", number(tally.certificates),
+              tally.checker_faults.size());
   std::printf("%.1f s, %.0f mutants a second; wrongly proved %zu, rig faults %zu\n", seconds,
               static_cast<double>(all.applied) / seconds, tally.wrongly_proved.size(),
               tally.rig_faults.size());
