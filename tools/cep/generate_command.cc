@@ -1,6 +1,7 @@
 // cep generate: models to import, and logical plans of models too large to have here.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -40,25 +41,46 @@ struct GeneratePlan {
   std::function<Format()> format;
   std::string model;
   std::string out;
-  std::optional<std::int64_t> sequence, batch;  // default: the model's; one row per replica and micro-batch
+  std::optional<std::int64_t> sequence;  // default: the model's, or 1 in a decode loop
+  std::optional<std::int64_t> batch;     // default: one row per replica and micro-batch
+  bool decode = false;
+  std::int64_t steps = 1;                // of a decode loop
+  std::optional<std::int64_t> length;    // default: the model's sequence
+  std::optional<std::int64_t> position;  // default: so that the last step fills the cache
   bool training = false, inference = false, pattern = false, gpipe = false, scatter = false, share = false,
        pieces = false;
   bool bf16 = false;
   logical::Partition partition;
 };
 
+// The numbers of a decode loop, given or not.
+void fill_decoding(const GeneratePlan& options, logical::LlamaShape& shape) {
+  const std::int64_t length = options.length.value_or(shape.sequence);
+  shape.sequence = options.sequence.value_or(1);
+  // What is out of range is refused below; it must only not overflow here.
+  constexpr std::int64_t kLarge = std::int64_t{1} << 30;
+  const auto small = [](std::int64_t number) { return number > 0 && number < kLarge; };
+  const bool fits = small(length) && small(options.steps) && small(shape.sequence);
+  const std::int64_t last = fits ? std::max<std::int64_t>(length - options.steps * shape.sequence, 0) : 0;
+  shape.decoding = {.steps = options.steps, .length = length, .position = options.position.value_or(last)};
+}
+
 acp::Result<Exit> generate_plan(const GeneratePlan& options) {
   auto shape = logical::llama_shape(options.model);
   if (!shape) return unusable(std::move(shape).error());
   logical::Partition partition = options.partition;
   if (options.inference) partition.step = logical::Step::kInference;
+  if (options.decode) partition.step = logical::Step::kDecoding;
   if (options.pattern) partition.form = logical::Form::kPattern;
   if (options.gpipe) partition.schedule = logical::Schedule::kAllForwardFirst;
   if (options.scatter) partition.gradients = logical::Gradients::kScattered;
   if (options.share) partition.gradients = logical::Gradients::kScatteredWithWeights;
   if (options.pieces) partition.border = logical::Border::kPieces;
   if (options.bf16) shape->element = logical::Element::kBf16;
-  if (options.sequence) shape->sequence = *options.sequence;
+  if (options.decode)
+    fill_decoding(options, *shape);
+  else if (options.sequence)
+    shape->sequence = *options.sequence;
   // A number out of range is refused below; it must only not overflow here.
   constexpr std::int64_t kLarge = std::int64_t{1} << 30;
   const bool small = partition.dp > 0 && partition.dp < kLarge && partition.micro_batches > 0 &&
@@ -88,6 +110,9 @@ void add_partition(CLI::App& command, GeneratePlan& options) {
   command.add_option("--tp", partition.tp, "ranks that share every layer")->capture_default_str();
   command.add_option("--pp", partition.pp, "pipeline stages")->capture_default_str();
   command.add_option("--micro-batches,--microbatches", partition.micro_batches, "of each replica")
+      ->capture_default_str();
+  command
+      .add_option("--interleave", partition.interleave, "chunks of layers that each stage has, dealt in turn")
       ->capture_default_str();
   command.add_flag("--gpipe", options.gpipe, "all forwards first; default: one forward, one backward");
   command.add_flag("--scatter-gradients", options.scatter,
@@ -130,11 +155,23 @@ std::function<Exit()> add_generate_command(CLI::App& command) {
   for (const std::string& name : logical::llama_names()) models += (models.empty() ? "" : ", ") + name;
   planning->add_option("--model", plan->model, models)->required();
   planning->add_option("-o,--output", plan->out, "the distgraph file to write; -: stdout")->required();
-  planning->add_option("--sequence", plan->sequence, "tokens of a row; default: the model's");
+  planning->add_option("--sequence", plan->sequence,
+                       "tokens of a row; default: the model's; with --decode those of one step, default: 1");
   planning->add_option("--batch", plan->batch, "rows of a step; default: one per replica and micro-batch");
   CLI::Option* training =
       planning->add_flag("--training", plan->training, "forward and backward; the default");
-  planning->add_flag("--inference", plan->inference, "forward only, to the logits")->excludes(training);
+  CLI::Option* inference = planning->add_flag("--inference", plan->inference, "forward only, to the logits");
+  inference->excludes(training);
+  CLI::Option* decode = planning->add_flag("--decode", plan->decode,
+                                           "forward only, step after step, with a cache of keys and values");
+  decode->excludes(training)->excludes(inference);
+  planning->add_option("--steps", plan->steps, "of the decode loop; default: 1")->needs(decode);
+  planning->add_option("--cache", plan->length, "positions the cache has; default: the model's sequence")
+      ->needs(decode);
+  planning
+      ->add_option("--position", plan->position,
+                   "where the first step writes; default: so that the last one fills the cache")
+      ->needs(decode);
   planning->add_flag("--pattern", plan->pattern, "one line for all replicas and all ranks of a layer");
   planning->add_flag("--bf16", plan->bf16, "weights and activations; default: f32");
   add_partition(*planning, *plan);

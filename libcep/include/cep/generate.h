@@ -1,8 +1,9 @@
 // Logical plans of decoder-only transformers of the Llama family, made from a shape and a partition: the reference program of one step, and
 // what every rank does of it. Real sizes, no weights.
 //
-// One step is forward and backward of the sum of all logits, or forward alone. Nobody has to trust these plans: they are proved like any
-// other, and whatever partition is asked for has the same reference.
+// One step is forward and backward of the sum of all logits, or forward alone; a decode loop is some steps, one after another, that
+// keep keys and values. Nobody has to trust these plans: they are proved like any other, and whatever partition is asked for has the same
+// reference.
 //
 // Life     plain values.
 // Threads  every function from many.
@@ -29,6 +30,13 @@ struct Experts {
   std::int64_t first_layer = 0;  // layers before it have one dense network instead
 };
 
+// Of a decode loop: keys and values of every position stand in one tensor a layer, [batch, kv_heads, length, head], one behind another.
+struct Decoding {
+  std::int64_t steps = 1;
+  std::int64_t length = 0;    // positions the tensor has room for
+  std::int64_t position = 0;  // where the first step writes: before it stands what was there before
+};
+
 struct LlamaShape {
   std::string name;
   std::int64_t layers = 0;
@@ -37,10 +45,11 @@ struct LlamaShape {
   std::int64_t kv_heads = 0;
   std::int64_t intermediate = 0;
   std::int64_t vocabulary = 0;
-  std::int64_t sequence = 0;
+  std::int64_t sequence = 0;        // in a decode loop: the tokens that one step takes
   std::int64_t batch = 0;           // of the whole step: all replicas, all micro-batches
   Element element = Element::kF32;  // of weights and activations; norms, softmax and the loss are in f32
   Experts experts;
+  Decoding decoding = {};
 };
 
 // In which order a pipeline stage does its micro-batches.
@@ -62,7 +71,7 @@ enum class Border : std::uint8_t {
   kPieces,  // each sends one piece, and the next stage gathers them
 };
 
-enum class Step : std::uint8_t { kTraining, kInference };
+enum class Step : std::uint8_t { kTraining, kInference, kDecoding };
 
 enum class Form : std::uint8_t {
   kExpanded,  // one line per rank
@@ -72,7 +81,9 @@ enum class Form : std::uint8_t {
 struct Partition {
   std::int64_t dp = 1;  // replicas, each with a share of the batch
   std::int64_t tp = 1;  // ranks that share every layer
-  std::int64_t pp = 1;  // pipeline stages; the first ones have one layer more where they do not divide
+  std::int64_t pp = 1;  // pipeline stages
+  std::int64_t interleave =
+      1;  // chunks of layers that a stage has, dealt in turn; the first ones have one layer more where they do not divide
   std::int64_t micro_batches = 1;  // of each replica
   Step step = Step::kTraining;
   Form form = Form::kExpanded;
@@ -97,9 +108,9 @@ struct Partition {
 
 // The plan. rank = (dp index * pp + stage) * tp + tp index.
 //
-// Errors   CEP-GEN-2 to CEP-GEN-10 a shape or a partition that cannot be; CEP-GEN-11 too large (limit).
+// Errors   CEP-GEN-2 to CEP-GEN-10, CEP-GEN-12, CEP-GEN-13 a shape or a partition that cannot be; CEP-GEN-11 too large (limit).
 // Cost     linear in the lines of the plan.
-// Spec     CEP 12.2 to 12.4, CEP-GEN-2 to CEP-GEN-11.
+// Spec     CEP 12.2 to 12.4, CEP-GEN-2 to CEP-GEN-13.
 [[nodiscard]] acp::Result<Document> generate_llama(const LlamaShape& shape, const Partition& partition);
 
 }  // namespace cep::logical

@@ -228,6 +228,44 @@ acp::Result<Meaning> causal_mask(const Call& call) {
   return of(std::move(form));
 }
 
+// --- keys and values kept from step to step ------------------------------------------------------------------------------------------
+
+// Whether `count` positions from the attribute `position` on are among the `length` there are.
+bool has_room(const Call& call, std::int64_t count, std::int64_t length) {
+  const auto position = integer(call, "position", std::nullopt);
+  return position && *position >= 0 && *position <= length && count <= length - *position;
+}
+
+// cache [b, h, l, d], x [b, h, t, d] -> [b, h, l, d]: x at its positions, elsewhere the cache.
+acp::Result<Meaning> cache_update(const Call& call) {
+  if (call.rank(0) != 4 || call.rank(1) != 4)
+    return no_rule(call.operation, "takes a cache and a piece of rank 4");
+  if (!has_room(call, call.in(1)[2], call.in(0)[2]))
+    return no_rule(call.operation, "the positions are not all in the cache");
+  Form form;
+  const Axis b = form.axes++, h = form.axes++, l = form.axes++, t = form.axes++, d = form.axes++;
+  form.operands = {{b, h, l, d}, {b, h, t, d}};
+  form.opaque = bit(l) | bit(t);
+  form.results.push_back({.dims = {b, h, l, d}});
+  return of(std::move(form));
+}
+
+// Of its operand only the type matters.
+acp::Result<Meaning> cache_mask(const Call& call) {
+  const Shape& shape = *call.outputs[0].shape;
+  if (shape.size() != 4 || shape[0] != 1 || shape[1] != 1 || !has_room(call, shape[2], shape[3]))
+    return no_rule(call.operation, "the result is [1, 1, t, l], its t positions among l");
+  if (call.inputs[0].element != call.outputs[0].element)
+    return no_rule(call.operation, "the mask has the type of its operand");
+  Form form;
+  const Axis t = form.axes++, l = form.axes++;
+  form.operands.resize(call.inputs.size());
+  form.reads_operands = false;
+  form.opaque = bit(t) | bit(l);
+  form.results.push_back({.dims = {kUnit, kUnit, t, l}});
+  return of(std::move(form));
+}
+
 // Neighbouring pairs of the last dimension, multiplied by f[s, pair] or its conjugate.
 acp::Result<Meaning> rotary(const Call& call) {
   if (call.rank(0) != 4 || call.rank(1) != 4) return no_rule(call.operation, "takes q and k of rank 4");
@@ -438,12 +476,31 @@ struct Row {
   acp::Result<Meaning> (*meaning)(const Call&);
 };
 constexpr Row kRows[] = {
-    {"add", add},           {"add_mask", add_mask}, {"cast", cast},           {"causal_mask", causal_mask},
-    {"copy", copies},       {"div", divide},        {"embedding", embedding}, {"experts", experts},
-    {"identity", identity}, {"linear", linear},     {"matmul", matmul},       {"mean", mean},
-    {"mul", multiply},      {"power", unary},       {"reshape", reshape},     {"rotary", rotary},
-    {"router", router},     {"rsqrt", unary},       {"silu", unary},          {"softmax", softmax},
-    {"sum", sum},           {"sum_all", sum_all},   {"transpose", transpose},
+    {"add", add},
+    {"add_mask", add_mask},
+    {"cache_mask", cache_mask},
+    {"cache_update", cache_update},
+    {"cast", cast},
+    {"causal_mask", causal_mask},
+    {"copy", copies},
+    {"div", divide},
+    {"embedding", embedding},
+    {"experts", experts},
+    {"identity", identity},
+    {"linear", linear},
+    {"matmul", matmul},
+    {"mean", mean},
+    {"mul", multiply},
+    {"power", unary},
+    {"reshape", reshape},
+    {"rotary", rotary},
+    {"router", router},
+    {"rsqrt", unary},
+    {"silu", unary},
+    {"softmax", softmax},
+    {"sum", sum},
+    {"sum_all", sum_all},
+    {"transpose", transpose},
 };
 
 // Every dimension an axis serves has the same length, or the form does not apply.

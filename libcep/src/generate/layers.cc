@@ -143,7 +143,7 @@ void Segment::embed() {
   const Affine first = cut ? holding_.tp_index : Affine{};
   const Value x =
       apply(with("embedding", {{"start", scaled(first, rows, 0)}, {"stop", scaled(first, rows, rows)}}),
-            {Tape::constant(tokens_), weight("tok_embeddings.weight")},
+            {Tape::constant(turn_.tokens), weight("tok_embeddings.weight")},
             {.shape = {holding_.batch, model.sequence, model.hidden}, .element = model.element});
   out = cut ? leave(x) : scatter(x);
 }
@@ -161,14 +161,32 @@ void Segment::layer(std::int64_t index, Id input) {
   out = add(second[1], dense ? network(x, prefix + "feed_forward.") : mixture(x, prefix + "feed_forward."));
 }
 
+Value Segment::mask_for(Value x) {
+  const std::int64_t s = holding_.shape.sequence;
+  Made mask{.shape = {1, 1, s, s}, .element = tape.element(x), .differentiable = false};
+  const Value like = Tape::constant(x.tensor);
+  if (cache_ == nullptr) return apply(plain("causal_mask"), {Tape::constant(turn_.tokens), like}, mask);
+  mask.shape[3] = holding_.shape.decoding.length;
+  return apply(with("cache_mask", {{"position", position()}}), {like}, mask);
+}
+
+Value Segment::kept(Value x, Id Cache::* part) {
+  if (cache_ == nullptr) return x;
+  const Value before = Tape::constant(cache_->*part);
+  const Value after =
+      apply(with("cache_update", {{"position", position()}}), {before, x},
+            {.shape = tape.shape(before), .element = tape.element(before), .differentiable = false});
+  cache_->*part = after.tensor;
+  return after;
+}
+
 Value Segment::attention(Value x, const std::string& prefix) {
   const LlamaShape& model = holding_.shape;
   const std::int64_t b = holding_.batch, s = model.sequence, d = model.hidden / model.heads;
   const std::int64_t ranks = holding_.partition.tp, made_by = exchanges() ? 1 : ranks;
   if (!exchanges()) x = enter(x);
   const std::int64_t rows = tape.shape(x)[1];
-  const Value mask = apply(plain("causal_mask"), {Tape::constant(tokens_), Tape::constant(x.tensor)},
-                           {.shape = {1, 1, s, s}, .element = model.element, .differentiable = false});
+  const Value mask = mask_for(x);
   const std::vector<Value> xs = tape.copy(x, 3);
   const Value q = linear(xs[0], weight(prefix + "wq.weight"));
   const Value k = linear(xs[1], weight(prefix + "wk.weight"));
@@ -180,7 +198,9 @@ Value Segment::attention(Value x, const std::string& prefix) {
   const Made turned_q{.shape = {b, s, model.heads / ranks, d}, .element = model.element};
   const Made turned_k{.shape = {b, s, model.kv_heads / ranks, d}, .element = model.element};
   const std::vector<Value> turned =
-      tape.apply(plain("rotary"), {split_q, split_k, Tape::constant(holding_.rotary)}, {turned_q, turned_k});
+      tape.apply(plain("rotary"),
+                 {split_q, split_k, Tape::constant(holding_.rotary[static_cast<std::size_t>(turn_.step)])},
+                 {turned_q, turned_k});
   const Value mixed = to_sequence(attend(turned[0], turned[1], split_v, mask));
   const Value out_of =
       linear(reshape(mixed, {b, rows, model.heads / made_by * d}), weight(prefix + "wo.weight"));
@@ -195,18 +215,19 @@ Value Segment::attend(Value q, Value k, Value v, Value mask) {
   const Element element = tape.element(q);
   const bool grouped = heads != kv_heads;
   Value queries = transpose(q, 1, 2);
-  const Value keys = transpose(k, 1, 2);
-  const Value values = transpose(v, 1, 2);
+  const Value keys = kept(transpose(k, 1, 2), &Cache::keys);
+  const Value values = kept(transpose(v, 1, 2), &Cache::values);
+  const std::int64_t length = tape.shape(keys)[2];
   if (grouped) queries = reshape(queries, {b, kv_heads, rows, d});
   Value scores = matmul(queries, transpose(keys, 2, 3));
-  if (grouped) scores = reshape(scores, {b, heads, s, s});
-  const Made narrow{.shape = {b, heads, s, s}, .element = element};
+  if (grouped) scores = reshape(scores, {b, heads, s, length});
+  const Made narrow{.shape = {b, heads, s, length}, .element = element};
   scores = apply(with("div", {{"constant", std::sqrt(static_cast<double>(d))}}), {scores}, narrow);
   scores = apply(plain("add_mask"), {scores, mask}, narrow);
   scores = apply(with("softmax", {{"dim", std::int64_t{3}}}), {cast(scores, Element::kF32)},
                  {.shape = narrow.shape, .element = Element::kF32});
   scores = cast(scores, element);
-  if (grouped) scores = reshape(scores, {b, kv_heads, rows, s});
+  if (grouped) scores = reshape(scores, {b, kv_heads, rows, length});
   Value mixed = matmul(scores, values);
   if (grouped) mixed = reshape(mixed, {b, heads, s, d});
   return tape.identity(transpose(mixed, 1, 2));
@@ -259,7 +280,7 @@ void Segment::head(Id input) {
   in = tape.leaf(input);
   const Value x = norm(in, "norm.weight");
   const Value logits = cast(linear(cut ? enter(x) : gather(x), weight("output.weight")), Element::kF32);
-  out = holding_.partition.step == Step::kInference
+  out = holding_.partition.step != Step::kTraining
             ? logits
             : apply(plain("sum_all"), {logits}, {.shape = {1}, .element = Element::kF32});
 }

@@ -37,16 +37,28 @@ struct Holding {
   Affine tp_index{};                               // of the place
   Id tp_group = kNone;                             // kNone: tp is 1
   Id dp_group = kNone;                             // kNone: weights are whole on every replica
-  Id rotary = kNone;                               // the table of rotations
+  std::vector<Id> rotary{};                        // by step: the rotations of its positions
   std::map<std::string, Id> weights{};             // by name: its piece
   std::map<std::string, std::uint8_t> gathered{};  // along which dimension replicas share it, if they do
+};
+
+// What a micro-batch is given at one step: without a decode loop there is one.
+struct Turn {
+  Id tokens = kNone;
+  std::int64_t step = 0;
+};
+
+// Keys and values of one layer and micro-batch, of all positions so far.
+struct Cache {
+  Id keys = kNone, values = kNone;
 };
 
 // One part of the model for one micro-batch: from `in` to `out`, with the tape that leads back.
 class Segment {
  public:
-  Segment(Writer& writer, const Holding& holding, Site site, Id tokens)
-      : tape(writer, site), holding_(holding), tokens_(tokens) {}
+  // `cache`: a layer's in a decode loop; it is replaced by the one for the next step.
+  Segment(Writer& writer, const Holding& holding, Site site, Turn turn, Cache* cache = nullptr)
+      : tape(writer, site), holding_(holding), turn_(turn), cache_(cache) {}
 
   void embed();
   void layer(std::int64_t index, Id input);
@@ -83,11 +95,19 @@ class Segment {
 
   Value attention(Value x, const std::string& prefix);
   Value attend(Value q, Value k, Value v, Value mask);
+  Value mask_for(Value x);
+  // The layer's cache with x [b, kv, s, d] at this step's positions; x where there is no cache.
+  Value kept(Value x, Id Cache::* part);
+  // Where this step begins in a cache.
+  [[nodiscard]] std::int64_t position() const {
+    return holding_.shape.decoding.position + turn_.step * holding_.shape.sequence;
+  }
   Value network(Value x, const std::string& prefix);
   Value mixture(Value x, const std::string& prefix);
 
   const Holding& holding_;
-  Id tokens_;
+  Turn turn_;
+  Cache* cache_;
 };
 
 }  // namespace cep::logical

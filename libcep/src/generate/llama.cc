@@ -1,8 +1,9 @@
-// The whole document: the reference, then the stages in the order of the pipeline, then what every rank delivers.
+// The plan: the chunks in the order of the pipeline, then what every rank delivers.
 #include <algorithm>
 
 #include "cep/expand.h"
 #include "generate/partition.h"
+#include "generate/reference.h"
 #include "generate/schedule.h"
 #include "generate/stage.h"
 
@@ -11,52 +12,6 @@ namespace cep::logical {
 namespace {
 
 constexpr Id kDp = 0, kTp = 1;  // variables
-
-// What the plan has to know of the reference.
-struct Named {
-  Id tokens = kNone, rotary = kNone, seed = kNone, result = kNone;
-  std::map<std::string, Id> weights, gradients;
-};
-
-Id named_tensor(Reference& reference, Writer& writer, const std::string& name, const Shape& shape,
-                Element element, Role role) {
-  const Id id = writer.tensor(shape, element, role, kNone);
-  reference.names.resize(id + 1);
-  reference.names[id] = name;
-  return id;
-}
-
-Named write_reference(const LlamaShape& shape, const Partition& asked, Reference& reference) {
-  Partition whole;
-  whole.step = asked.step;
-  Writer writer(reference.program);
-  Named named;
-  named.tokens =
-      named_tensor(reference, writer, "tokens", {shape.batch, shape.sequence}, Element::kI64, Role::kInput);
-  named.rotary = named_tensor(reference, writer, "rotary", {shape.sequence, shape.hidden / shape.heads / 2},
-                              Element::kC64, Role::kBuffer);
-  Stage stage(writer, {.shape = shape, .partition = whole, .batch = shape.batch, .rotary = named.rotary},
-              kNone, {.first = 0, .behind = shape.layers, .embeds = true, .ends = true});
-  for (const Weight& weight : stage.weights())
-    named.weights[weight.name] =
-        named_tensor(reference, writer, weight.name, weight.shape, shape.element, Role::kParameter);
-  stage.holding().weights = named.weights;
-  named.result = stage.forward({}, named.tokens, kNone);
-  reference.outputs.push_back(named.result);
-  if (asked.step == Step::kTraining) {
-    named.seed = named_tensor(reference, writer, "seed", {1}, Element::kF32, Role::kSeed);
-    (void)stage.backward({}, named.seed);
-    for (const Weight& weight : stage.weights()) {
-      named.gradients[weight.name] = stage.gradient(weight.name);
-      reference.outputs.push_back(stage.gradient(weight.name));
-    }
-  }
-  std::sort(reference.outputs.begin(), reference.outputs.end());
-  reference.names.resize(reference.program.tensors.size());
-  reference.names[named.result] = asked.step == Step::kTraining ? "loss" : "logits";
-  for (const auto& [name, gradient] : named.gradients) reference.names[gradient] = "gradient of " + name;
-  return named;
-}
 
 // Writes the pattern over dp and tp.
 class PlanWriter {
@@ -75,21 +30,30 @@ class PlanWriter {
 
  private:
   void open();
-  void open_stage(std::int64_t stage);
+  void open_chunk(std::int64_t chunk);
+  void open_caches(Stage& stage);
   void forward(const Task& task);
   void backward(const Task& task);
-  void deliver_result(std::int64_t micro_batch, Id result);
+  void deliver_result(std::int64_t turn, Id result);
   void deliver_gradients(Stage& stage);
+  void deliver_caches(Stage& stage);
   Id transfer(Stage& from, Stage& to, std::int32_t micro_batch, Id tensor);
   Id one_over_tp(CommKind kind, Site site, Id tensor);
   Id reduce(CommKind kind, Site site, Id group, std::uint8_t dim, Id tensor);
-  Id tokens(std::size_t stage, std::int64_t micro_batch);
+  [[nodiscard]] Turn turn(Id place, std::int64_t turn);
   Id bound(Id reference, const Box& box, Role role, Id place);
   [[nodiscard]] Affine of(std::int64_t dp, std::int64_t tp, std::int64_t constant) const;
   [[nodiscard]] Box whole(Id reference) const;
   [[nodiscard]] Box piece(const Weight& weight) const;
   // Of a piece, where replicas share them.
   [[nodiscard]] Box share(const Weight& weight) const;
+  // A micro-batch's.
+  [[nodiscard]] Box cache_box(std::int64_t micro_batch) const;
+  [[nodiscard]] Interval rows(std::int64_t micro_batch) const;
+  [[nodiscard]] std::int64_t micro_batch(std::int64_t turn) const { return turn % partition_.micro_batches; }
+  [[nodiscard]] std::size_t step(std::int64_t turn) const {
+    return static_cast<std::size_t>(turn / partition_.micro_batches);
+  }
 
   const LlamaShape& shape_;
   const Partition& partition_;
@@ -98,9 +62,9 @@ class PlanWriter {
   Plan& plan_;
   Writer writer_;
   Groups groups_;
-  std::vector<Stage> stages_;
-  std::vector<std::vector<Id>> tokens_;              // by stage and micro-batch
-  std::vector<std::vector<Id>> inputs_, gradients_;  // by stage and micro-batch: what has come
+  std::vector<Stage> chunks_;
+  std::vector<std::vector<Id>> tokens_;              // by place and turn
+  std::vector<std::vector<Id>> inputs_, gradients_;  // by chunk and turn: what has come
 };
 
 // dp * its variable + tp * its variable + constant. A variable with one value is never named.
@@ -142,50 +106,88 @@ Id PlanWriter::bound(Id reference, const Box& box, Role role, Id place) {
   return id;
 }
 
-Id PlanWriter::tokens(std::size_t stage, std::int64_t micro_batch) {
-  Id& known = tokens_[stage][static_cast<std::size_t>(micro_batch)];
-  if (known != kNone) return known;
-  const std::int64_t rows = shape_.batch / partition_.dp / partition_.micro_batches;
-  Box box = whole(named_.tokens);
-  box[0] = {.begin = of(rows * partition_.micro_batches, 0, rows * micro_batch), .size = rows};
-  return known = bound(named_.tokens, box, Role::kInput, stages_[stage].place());
+Interval PlanWriter::rows(std::int64_t micro_batch) const {
+  const std::int64_t count = shape_.batch / partition_.dp / partition_.micro_batches;
+  return {.begin = of(count * partition_.micro_batches, 0, count * micro_batch), .size = count};
 }
 
-void PlanWriter::open_stage(std::int64_t stage) {
-  const auto place = static_cast<Id>(plan_.places.size());
-  plan_.places.push_back(of(partition_.tp * partition_.pp, 1, stage * partition_.tp));
-  const Stage::Range range{.first = first_layer(shape_, partition_, stage),
-                           .behind = first_layer(shape_, partition_, stage + 1),
-                           .embeds = stage == 0,
-                           .ends = stage + 1 == partition_.pp};
+Turn PlanWriter::turn(Id place, std::int64_t turn) {
+  Id& known = tokens_[place][static_cast<std::size_t>(turn)];
+  const Id given = named_.tokens[step(turn)];
+  if (known == kNone) {
+    Box box = whole(given);
+    box[0] = rows(micro_batch(turn));
+    known = bound(given, box, Role::kInput, place);
+  }
+  return {.tokens = known, .step = static_cast<std::int64_t>(step(turn))};
+}
+
+// Every micro-batch has rows of the caches of its layers, every rank of tp its heads.
+void PlanWriter::open_caches(Stage& stage) {
+  for (std::int64_t layer = stage.range().first; layer < stage.range().behind; ++layer)
+    for (std::int64_t batch = 0; batch < partition_.micro_batches; ++batch) {
+      const Cache& given = named_.given.at(layer);
+      const Box box = cache_box(batch);
+      const Id keys = bound(given.keys, box, Role::kInput, stage.place());
+      const Id values = bound(given.values, box, Role::kInput, stage.place());
+      stage.caches()[{static_cast<std::int32_t>(batch), layer}] = {.keys = keys, .values = values};
+    }
+}
+
+Box PlanWriter::cache_box(std::int64_t micro_batch) const {
+  const std::int64_t heads = shape_.kv_heads / partition_.tp;
+  return {rows(micro_batch),
+          {.begin = of(0, heads, 0), .size = heads},
+          {.begin = {}, .size = shape_.decoding.length},
+          {.begin = {}, .size = shape_.hidden / shape_.heads}};
+}
+
+void PlanWriter::open_chunk(std::int64_t chunk) {
+  const auto place = static_cast<Id>(chunk % partition_.pp);
+  if (place == plan_.places.size())
+    plan_.places.push_back(of(partition_.tp * partition_.pp, 1, place * partition_.tp));
+  const Stage::Range range{.first = first_layer(shape_, partition_, chunk),
+                           .behind = first_layer(shape_, partition_, chunk + 1),
+                           .embeds = chunk == 0,
+                           .ends = chunk + 1 == chunks(partition_)};
+  std::vector<Id> rotary;
+  if (chunk >= partition_.pp) {
+    rotary = chunks_[place].holding().rotary;
+  } else {
+    rotary.reserve(named_.rotary.size());
+    for (const Id table : named_.rotary) rotary.push_back(bound(table, whole(table), Role::kBuffer, place));
+  }
   const bool shared = partition_.gradients == Gradients::kScatteredWithWeights && partition_.dp > 1;
-  stages_.emplace_back(writer_,
+  chunks_.emplace_back(writer_,
                        Holding{.shape = shape_,
                                .partition = partition_,
                                .batch = shape_.batch / partition_.dp / partition_.micro_batches,
                                .tp_index = of(0, 1, 0),
                                .tp_group = partition_.tp > 1 ? groups_.over(kTp) : kNone,
                                .dp_group = shared ? groups_.over(kDp) : kNone,
-                               .rotary = bound(named_.rotary, whole(named_.rotary), Role::kBuffer, place)},
+                               .rotary = std::move(rotary)},
                        place, range);
-  Holding& holding = stages_.back().holding();
-  for (const Weight& weight : stages_.back().weights()) {
+  Holding& holding = chunks_.back().holding();
+  for (const Weight& weight : chunks_.back().weights()) {
     const Box box = shared ? share(weight) : piece(weight);
     holding.weights[weight.name] = bound(named_.weights.at(weight.name), box, Role::kParameter, place);
     if (shared) holding.gathered[weight.name] = scattered_dim(weight);
   }
+  if (partition_.step == Step::kDecoding) open_caches(chunks_.back());
 }
 
 void PlanWriter::open() {
   plan_.name = shape_.name + " dp " + std::to_string(partition_.dp) + " tp " + std::to_string(partition_.tp) +
                " pp " + std::to_string(partition_.pp) + " micro-batches " +
                std::to_string(partition_.micro_batches);
+  if (partition_.interleave > 1) plan_.name += " interleaved " + std::to_string(partition_.interleave);
+  if (partition_.step == Step::kDecoding) plan_.name += " steps " + std::to_string(shape_.decoding.steps);
   plan_.variables = {{.name = "dp", .size = partition_.dp}, {.name = "tp", .size = partition_.tp}};
   plan_.ranks = partition_.dp * partition_.tp * partition_.pp;
-  stages_.reserve(static_cast<std::size_t>(partition_.pp));
-  for (std::int64_t stage = 0; stage < partition_.pp; ++stage) open_stage(stage);
-  const std::vector<Id> none(static_cast<std::size_t>(partition_.micro_batches), kNone);
-  tokens_ = inputs_ = gradients_ = std::vector<std::vector<Id>>(stages_.size(), none);
+  chunks_.reserve(static_cast<std::size_t>(chunks(partition_)));
+  for (std::int64_t chunk = 0; chunk < chunks(partition_); ++chunk) open_chunk(chunk);
+  const std::vector<Id> none(static_cast<std::size_t>(turns(shape_, partition_)), kNone);
+  tokens_ = inputs_ = gradients_ = std::vector<std::vector<Id>>(chunks_.size(), none);
 }
 
 // A collective of one operand and one result over a group.
@@ -227,17 +229,17 @@ Id PlanWriter::transfer(Stage& from, Stage& to, std::int32_t micro_batch, Id ten
 
 // Every micro-batch of every replica has its addend of the loss, or its rows of the logits. With a cut vocabulary the ranks of tp have
 // different ones, else copies.
-void PlanWriter::deliver_result(std::int64_t micro_batch, Id result) {
+void PlanWriter::deliver_result(std::int64_t turn, Id result) {
   const std::int64_t batches = partition_.micro_batches;
   const bool cut = partition_.vocabulary_parallel && partition_.tp > 1;
-  Yield yield{.tensor = result, .reference = named_.result, .box = whole(named_.result), .part = {}};
+  const Id reference = named_.results[step(turn)];
+  Yield yield{.tensor = result, .reference = reference, .box = whole(reference), .part = {}};
   if (partition_.step == Step::kTraining) {
     const std::int64_t ranks = cut ? partition_.tp : 1;
     yield.parts = partition_.dp * batches * ranks;
-    yield.part = of(batches * ranks, cut ? 1 : 0, micro_batch * ranks);
+    yield.part = of(batches * ranks, cut ? 1 : 0, turn * ranks);
   } else {
-    const std::int64_t rows = shape_.batch / partition_.dp / batches;
-    yield.box[0] = {.begin = of(rows * batches, 0, rows * micro_batch), .size = rows};
+    yield.box[0] = rows(micro_batch(turn));
     if (cut) {
       const std::int64_t columns = shape_.vocabulary / partition_.tp;
       yield.box[2] = {.begin = of(0, columns, 0), .size = columns};
@@ -266,35 +268,43 @@ void PlanWriter::deliver_gradients(Stage& stage) {
   }
 }
 
+// After the last step.
+void PlanWriter::deliver_caches(Stage& stage) {
+  for (const auto& [where, cache] : stage.caches()) {
+    const Cache& left = named_.left.at(where.second);
+    const Box box = cache_box(where.first);
+    plan_.yields.push_back({.tensor = cache.keys, .reference = left.keys, .box = box, .part = {}});
+    plan_.yields.push_back({.tensor = cache.values, .reference = left.values, .box = box, .part = {}});
+  }
+}
+
 void PlanWriter::forward(const Task& task) {
-  const auto stage = static_cast<std::size_t>(task.stage);
-  const auto batch = static_cast<std::size_t>(task.micro_batch);
-  Stage& mine = stages_[stage];
-  const Site site{.place = mine.place(), .micro_batch = static_cast<std::int32_t>(task.micro_batch)};
-  const Id result = mine.forward(site, tokens(stage, task.micro_batch), inputs_[stage][batch]);
+  const auto chunk = static_cast<std::size_t>(task.chunk), at = static_cast<std::size_t>(task.turn);
+  Stage& mine = chunks_[chunk];
+  const Site site{.place = mine.place(), .micro_batch = static_cast<std::int32_t>(micro_batch(task.turn))};
+  const Id result = mine.forward(site, turn(mine.place(), task.turn), inputs_[chunk][at]);
   if (mine.range().ends)
-    deliver_result(task.micro_batch, result);
+    deliver_result(task.turn, result);
   else
-    inputs_[stage + 1][batch] = transfer(mine, stages_[stage + 1], site.micro_batch, result);
+    inputs_[chunk + 1][at] = transfer(mine, chunks_[chunk + 1], site.micro_batch, result);
 }
 
 void PlanWriter::backward(const Task& task) {
-  const auto stage = static_cast<std::size_t>(task.stage);
-  const auto batch = static_cast<std::size_t>(task.micro_batch);
-  Stage& mine = stages_[stage];
-  const Site site{.place = mine.place(), .micro_batch = static_cast<std::int32_t>(task.micro_batch)};
-  Id gradient = gradients_[stage][batch];
+  const auto chunk = static_cast<std::size_t>(task.chunk), at = static_cast<std::size_t>(task.turn);
+  Stage& mine = chunks_[chunk];
+  const Site site{.place = mine.place(), .micro_batch = static_cast<std::int32_t>(task.turn)};
+  Id gradient = gradients_[chunk][at];
   if (mine.range().ends) gradient = bound(named_.seed, whole(named_.seed), Role::kSeed, mine.place());
   gradient = mine.backward(site, gradient);
-  if (stage > 0)
-    gradients_[stage - 1][batch] = transfer(mine, stages_[stage - 1], site.micro_batch, gradient);
+  if (chunk > 0) gradients_[chunk - 1][at] = transfer(mine, chunks_[chunk - 1], site.micro_batch, gradient);
 }
 
 void PlanWriter::write() {
   open();
-  for (const Task& task : pipeline_order(partition_)) task.backward ? backward(task) : forward(task);
-  if (partition_.step == Step::kTraining)
-    for (Stage& stage : stages_) deliver_gradients(stage);
+  for (const Task& task : pipeline_order(partition_, turns(shape_, partition_)))
+    task.backward ? backward(task) : forward(task);
+  for (Stage& chunk : chunks_)
+    partition_.step == Step::kTraining ? deliver_gradients(chunk) : deliver_caches(chunk);
   std::sort(plan_.yields.begin(), plan_.yields.end(),
             [](const Yield& a, const Yield& b) { return a.tensor < b.tensor; });
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "generate/layers.h"
+#include "generate/schedule.h"
 
 namespace cep::logical {
 
@@ -20,7 +21,8 @@ struct Bound {
 
 acp::Status check_numbers(const LlamaShape& shape, const Partition& partition) {
   const Experts& e = shape.experts;
-  const std::array<Bound, 17> bounds = {{{"layers", shape.layers, 1},
+  const Decoding& d = shape.decoding;
+  const std::array<Bound, 21> bounds = {{{"layers", shape.layers, 1},
                                          {"hidden", shape.hidden, 1},
                                          {"heads", shape.heads, 1},
                                          {"kv_heads", shape.kv_heads, 1},
@@ -33,9 +35,13 @@ acp::Status check_numbers(const LlamaShape& shape, const Partition& partition) {
                                          {"experts.groups", e.groups, 0},
                                          {"experts.chosen_groups", e.chosen_groups, 0},
                                          {"experts.first_layer", e.first_layer, 0},
+                                         {"decoding.steps", d.steps, 1},
+                                         {"decoding.length", d.length, 0},
+                                         {"decoding.position", d.position, 0},
                                          {"dp", partition.dp, 1},
                                          {"tp", partition.tp, 1},
                                          {"pp", partition.pp, 1},
+                                         {"interleave", partition.interleave, 1},
                                          {"micro_batches", partition.micro_batches, 1}}};
   for (const Bound& bound : bounds) {
     if (bound.value < bound.least) return invalid("CEP-GEN-2", bound.path, "too small");
@@ -81,6 +87,26 @@ acp::Status check_tensor_parallel(const LlamaShape& shape, const Partition& part
   return acp::ok();
 }
 
+// Every position that a step writes is one of the tensor.
+acp::Status check_decoding(const LlamaShape& shape, const Partition& partition) {
+  if (partition.step != Step::kDecoding) return acp::ok();
+  const Decoding& decoding = shape.decoding;
+  if (decoding.steps * shape.sequence > decoding.length - decoding.position)
+    return invalid("CEP-GEN-12", "decoding.position", "a step writes past the last position");
+  return acp::ok();
+}
+
+acp::Status check_interleaved(const LlamaShape& shape, const Partition& partition) {
+  if (chunks(partition) > shape.layers)
+    return invalid("CEP-GEN-7", partition.interleave > 1 ? "interleave" : "pp", "more chunks than layers");
+  if (partition.interleave == 1) return acp::ok();
+  if (partition.pp == 1)
+    return invalid("CEP-GEN-13", "interleave", "one stage has nobody to take turns with");
+  if (partition.micro_batches % partition.pp != 0)
+    return invalid("CEP-GEN-13", "micro_batches", "no multiple of the stages");
+  return acp::ok();
+}
+
 acp::Status check_scattered(const LlamaShape& shape, const Partition& partition) {
   if (partition.gradients == Gradients::kAllReduced) return acp::ok();
   std::vector<Weight> weights = embedding_weights(shape, partition);
@@ -99,12 +125,13 @@ acp::Status check_size(const LlamaShape& shape, const Partition& partition) {
       160;  // more than a layer has lines, forward, again and backward, both ends of messages
   const bool expanded = partition.form == Form::kExpanded;
   const std::int64_t points = expanded ? partition.dp * partition.tp : 1;  // below 2^40
-  const std::int64_t layers = shape.layers + 2 + partition.pp;             // below 2^22
+  const std::int64_t layers = shape.layers + 2 + chunks(partition);        // below 2^22
   const std::int64_t lines = layers * kPerLayer;                           // below 2^30
+  const std::int64_t times = turns(shape, partition);                      // below 2^41
   if (partition.dp * partition.tp > std::int64_t{1} << 24 ||
       partition.dp * partition.tp * partition.pp > std::int64_t{1} << 24)
     return acp::over_limit("CEP-GEN-11", "dp", "over 2^24 ranks");
-  if (lines * partition.micro_batches > kMaxLines || lines * partition.micro_batches * points > kMaxLines)
+  if (times > kMaxLines || lines * times > kMaxLines || lines * times * points > kMaxLines)
     return acp::over_limit("CEP-GEN-11", "micro_batches", "over 2^24 lines; a pattern has fewer");
   return acp::ok();
 }
@@ -117,13 +144,14 @@ acp::Status check_partition(const LlamaShape& shape, const Partition& partition)
   if (shape.batch % (partition.dp * partition.micro_batches) != 0)
     return invalid("CEP-GEN-5", "batch", "not divided by replicas and micro-batches");
   ACP_CHECK(check_tensor_parallel(shape, partition));
-  if (partition.pp > shape.layers) return invalid("CEP-GEN-7", "pp", "more stages than layers");
+  ACP_CHECK(check_decoding(shape, partition));
+  ACP_CHECK(check_interleaved(shape, partition));
   ACP_CHECK(check_scattered(shape, partition));
   return check_size(shape, partition);
 }
 
-std::int64_t first_layer(const LlamaShape& shape, const Partition& partition, std::int64_t stage) {
-  return shape.layers / partition.pp * stage + std::min(stage, shape.layers % partition.pp);
+std::int64_t first_layer(const LlamaShape& shape, const Partition& partition, std::int64_t chunk) {
+  return shape.layers / chunks(partition) * chunk + std::min(chunk, shape.layers % chunks(partition));
 }
 
 }  // namespace cep::logical

@@ -14,25 +14,27 @@ std::vector<Weight> Stage::weights() const {
   return out;
 }
 
-Id Stage::forward(Site site, Id tokens, Id input) {
+Id Stage::forward(Site site, Turn turn, Id input) {
   const bool training = holding_.partition.step == Step::kTraining;
-  Batch batch{.tokens = tokens, .parts = {}};
+  const bool decoding = holding_.partition.step == Step::kDecoding;
+  Batch batch{.turn = turn, .parts = {}};
   if (range_.embeds) {
     Kept part;
-    part.segment.emplace_back(writer_, holding_, site, tokens).embed();
+    part.segment.emplace_back(writer_, holding_, site, turn).embed();
     input = part.segment[0].out.tensor;
     batch.parts.push_back(std::move(part));
   }
   for (std::int64_t layer = range_.first; layer < range_.behind; ++layer) {
     Kept part{.layer = layer, .input = input, .segment = {}};
-    part.segment.emplace_back(writer_, holding_, site, tokens).layer(layer, input);
+    Cache* cache = decoding ? &caches_.at({site.micro_batch, layer}) : nullptr;
+    part.segment.emplace_back(writer_, holding_, site, turn, cache).layer(layer, input);
     input = part.segment[0].out.tensor;
     if (holding_.partition.recompute) part.segment.clear();
     batch.parts.push_back(std::move(part));
   }
   if (range_.ends) {
     Kept part{.layer = -1, .input = input, .segment = {}};
-    part.segment.emplace_back(writer_, holding_, site, tokens).head(input);
+    part.segment.emplace_back(writer_, holding_, site, turn).head(input);
     input = part.segment[0].out.tensor;
     batch.parts.push_back(std::move(part));
   }
@@ -46,7 +48,7 @@ Id Stage::backward(Site site, Id gradient) {
   while (!batch.parts.empty()) {
     Kept& part = batch.parts.back();
     if (part.segment.empty())
-      part.segment.emplace_back(writer_, holding_, site, batch.tokens).layer(part.layer, part.input);
+      part.segment.emplace_back(writer_, holding_, site, batch.turn).layer(part.layer, part.input);
     Segment& segment = part.segment[0];
     segment.tape.set_gradient(segment.out, gradient);
     segment.tape.backward();

@@ -1,4 +1,4 @@
-// A pipeline stage: the micro-batches of some layers on one place. The reference is the only stage of a plan without communication.
+// A chunk of a pipeline: the micro-batches of some layers on one place. The reference is the only stage of a plan without communication.
 #pragma once
 
 #include <map>
@@ -19,13 +19,15 @@ class Stage {
       : writer_(writer), holding_(std::move(holding)), place_(place), range_(range) {}
 
   // What this stage makes of the tokens, or of what the stage before has made: the loss or the logits on the last one.
-  Id forward(Site site, Id tokens, Id input);
+  Id forward(Site site, Turn turn, Id input);
   // From the gradient of forward()'s result to that of its input (kNone where the stage embeds); sums up the weights' gradients.
   Id backward(Site site, Id gradient);
 
   [[nodiscard]] std::vector<Weight> weights() const;
   // The sum of a weight's gradients over the micro-batches so far.
   [[nodiscard]] Id gradient(const std::string& weight) const { return gradients_.at(weight); }
+  // Of a decode loop, by micro-batch and layer: what is kept for the next step.
+  [[nodiscard]] std::map<std::pair<std::int32_t, std::int64_t>, Cache>& caches() { return caches_; }
   [[nodiscard]] Id place() const { return place_; }
   [[nodiscard]] Range range() const { return range_; }
   [[nodiscard]] Holding& holding() { return holding_; }
@@ -43,11 +45,12 @@ class Stage {
   Id place_;
   Range range_;
   struct Batch {
-    Id tokens = kNone;
+    Turn turn;
     std::vector<Kept> parts;
   };
   std::map<std::int32_t, Batch> batches_;  // by micro-batch, between its forward and its backward
   std::map<std::string, Id> gradients_;
+  std::map<std::pair<std::int32_t, std::int64_t>, Cache> caches_;
 };
 
 }  // namespace cep::logical

@@ -10,6 +10,7 @@ using enum Presence;
 constexpr std::uint8_t kAny = Arity::kAny;
 
 constexpr AttributeDef kAdd[] = {{"alpha", kReal}, {"constant", kReal, kOptional}};
+constexpr AttributeDef kCache[] = {{"position", kInteger}};
 constexpr AttributeDef kCast[] = {{"to", kText}};
 constexpr AttributeDef kDiv[] = {{"constant", kReal}};
 constexpr AttributeDef kEmbedding[] = {{"start", kAffine}, {"stop", kAffine}};
@@ -27,6 +28,8 @@ constexpr AttributeDef kTranspose[] = {{"dim0", kInteger}, {"dim1", kInteger}};
 constexpr OperatorDef kOperators[] = {
     {"add", {kAny, 1}, {kAny, kAny}, kAdd},
     {"add_mask", {2, 1}, {3, 1}},
+    {"cache_mask", {1, 1}, {}, kCache},
+    {"cache_update", {2, 1}, {}, kCache},
     {"cast", {1, 1}, {2, 1}, kCast},
     {"causal_mask", {2, 1}},
     {"copy", {1, kAny}},

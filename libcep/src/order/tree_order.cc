@@ -53,7 +53,8 @@ Act act_of(const Program& program, const Node& node) {
 }
 
 bool reads_shapes_alone(const Program& program, const Node& node) {
-  return program.operations[node.operation].name == "causal_mask";
+  const std::string& name = program.operations[node.operation].name;
+  return name == "causal_mask" || name == "cache_mask";
 }
 
 class Walk {

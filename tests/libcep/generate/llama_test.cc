@@ -114,6 +114,39 @@ TEST(Llama, OutputsAreTiledAndLinesAreInOrder) {
     }
 }
 
+TEST(Llama, DecodeLoopsAndInterleavedStagesAreTiledAndInOrder) {
+  for (const auto& all : {decode_loops(), interleavings()})
+    for (const auto& [shape, partition] : all) {
+      const Document document = made(shape, partition);
+      SCOPED_TRACE(document.plan.name);
+      expect_tiles(document);
+      expect_ordered(document);
+    }
+}
+
+// Keys and values of every layer at every step, and nothing of the loop depends on the partition.
+TEST(Llama, ReferenceOfADecodeLoop) {
+  const Document one = made(tiny_decoding(), {.step = Step::kDecoding});
+  const Reference& reference = one.reference;
+  std::vector<std::int64_t> positions;
+  for (const Node& node : reference.program.nodes) {
+    const Operation& operation = reference.program.operations[node.operation];
+    if (operation.name == "cache_update")
+      positions.push_back(std::get<std::int64_t>(operation.attributes[0].value));
+  }
+  EXPECT_EQ(positions, (std::vector<std::int64_t>{3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4}));
+  EXPECT_EQ(reference.outputs.size(), 2U + 2U * 3U);  // logits of two steps; keys and values of three layers
+  const std::set<std::string> names(reference.names.begin(), reference.names.end());
+  for (const char* name : {"tokens of step 1", "rotary of step 0", "logits of step 1",
+                           "layers.2.attention.keys", "layers.0.attention.values after the last step"})
+    EXPECT_TRUE(names.contains(name)) << name;
+  const Document other =
+      made(tiny_decoding(), {.dp = 2, .tp = 2, .pp = 3, .micro_batches = 2, .step = Step::kDecoding});
+  EXPECT_EQ(other.reference.names, reference.names);
+  EXPECT_EQ(other.reference.program.operands, reference.program.operands);
+  EXPECT_EQ(other.reference.program.operations, reference.program.operations);
+}
+
 TEST(Llama, PatternIsAsSmallForManyRanks) {
   auto shape = llama_shape("llama3-405b");
   ASSERT_TRUE(shape);
@@ -278,6 +311,25 @@ TEST(Reject, CEP_GEN_11_more_lines_than_fit) {
   const auto expanded = expand(many);
   ASSERT_FALSE(expanded);
   EXPECT_EQ(expanded.error().requirement, "CEP-GEN-11");
+}
+
+TEST(Reject, CEP_GEN_12_position_beyond_the_cache) {
+  const Partition partition{.step = Step::kDecoding};
+  ASSERT_TRUE(generate_llama(tiny_decoding(), partition));
+  expect_refused(changed(tiny_decoding(), [](LlamaShape& s) { s.decoding.position = 5; }), partition,
+                 "CEP-GEN-12", "decoding.position");
+  expect_refused(changed(tiny_decoding(), [](LlamaShape& s) { s.decoding.steps = 4; }), partition,
+                 "CEP-GEN-12", "decoding.position");
+  expect_refused(changed(tiny_decoding(), [](LlamaShape& s) { s.decoding.position = -1; }), partition,
+                 "CEP-GEN-2", "decoding.position");
+}
+
+TEST(Reject, CEP_GEN_13_turns_that_cannot_be_taken) {
+  const LlamaShape shape = changed(tiny(), [](LlamaShape& s) { s.layers = 4; });
+  ASSERT_TRUE(generate_llama(shape, {.pp = 2, .interleave = 2, .micro_batches = 4}));
+  expect_refused(shape, {.pp = 1, .interleave = 2}, "CEP-GEN-13", "interleave");
+  expect_refused(shape, {.pp = 2, .interleave = 2, .micro_batches = 1}, "CEP-GEN-13", "micro_batches");
+  expect_refused(tiny(), {.pp = 2, .interleave = 2, .micro_batches = 4}, "CEP-GEN-7", "interleave");
 }
 
 }  // namespace

@@ -201,6 +201,14 @@ TEST(TreeOrder, generated_inference) {
   }
 }
 
+TEST(TreeOrder, generated_decode_loop) {
+  for (const Form form : {Form::kExpanded, Form::kPattern}) {
+    const Document document =
+        made(tiny_decoding(), {.dp = 2, .tp = 2, .pp = 2, .micro_batches = 2, .step = Step::kDecoding}, form);
+    EXPECT_EQ(other_order(document), "");
+  }
+}
+
 // In training the gradients of q, k and v are added before they are reduced.
 TEST(Reject, CEP_TREE_2_gradients_added_before_they_are_whole) {
   const Partition partition{.dp = 1, .tp = 2, .pp = 1, .micro_batches = 1};

@@ -197,6 +197,37 @@ std::string causal_mask(const Call& call) {
   }
   return {};
 }
+// What of the result comes from the new rows, and what from the cache: two boxes beside it.
+std::string cache_update(const Call& call) {
+  const Array &cache = *call.in[0], &fresh = *call.in[1];
+  Array& result = call.out[0];
+  const auto position = integer(call.operation, "position");
+  if (cache.shape.size() != 4 || fresh.shape.size() != 4 || result.shape != cache.shape || !position)
+    return "shapes";
+  if (fresh.element != cache.element || result.element != cache.element) return "elements";
+  const Piece rows{.begin = {0, 0, *position, 0}, .size = fresh.shape};
+  if (fresh.shape[0] != cache.shape[0] || fresh.shape[1] != cache.shape[1] ||
+      fresh.shape[3] != cache.shape[3] || !inside(rows, cache.shape))
+    return "the new rows are no rows of the cache";
+  result.scalars = cache.scalars;
+  for_each_element(cache.shape, rows, [&](std::int64_t whole, std::int64_t part) {
+    result.scalars[static_cast<std::size_t>(whole)] = fresh.scalars[static_cast<std::size_t>(part)];
+  });
+  return {};
+}
+std::string cache_mask(const Call& call) {
+  Array& mask = call.out[0];
+  const auto position = integer(call.operation, "position");
+  if (mask.shape.size() != 4 || mask.shape[0] != 1 || mask.shape[1] != 1 || !position) return "shapes";
+  if (mask.element != call.in[0]->element) return "another element than its operand";
+  const std::int64_t rows = mask.shape[2], columns = mask.shape[3];
+  if (*position < 0 || *position + rows > columns) return "positions beyond the cache";
+  for (std::int64_t i = 0; i < rows * columns; ++i) {
+    const bool later = i % columns > *position + i / columns;
+    mask.scalars[static_cast<std::size_t>(i)] = later ? random_function(Function::kMasked, 0) : 0;
+  }
+  return {};
+}
 std::string add_mask(const Call& call) {
   const Shape& x = call.in[0]->shape;
   const Shape& mask = call.in[1]->shape;
@@ -216,6 +247,8 @@ constexpr OperatorRow kRows[] = {
     {"add", 0, 1, add_forward, 0, 0, add_backward},
     {"mul", 2, 1, mul_forward, 3, 2, mul_backward},
     {"causal_mask", 2, 1, causal_mask, 0, 0, nullptr},
+    {"cache_update", 2, 1, cache_update, 0, 0, nullptr},
+    {"cache_mask", 1, 1, cache_mask, 0, 0, nullptr},
     {"add_mask", 2, 1, add_mask, 3, 1, pass_gradient},
 };
 

@@ -88,6 +88,23 @@ TEST(Operators, embedding_by_hand) {
             numbers({2, 2}, {1, 2, 5, 6}));
 }
 
+TEST(Operators, caches_by_hand) {
+  const Attributes at1{{"position", std::int64_t{1}}};
+  const Array cache = numbers({1, 2, 3, 2}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+  const Array fresh = numbers({1, 2, 1, 2}, {21, 22, 23, 24});
+  EXPECT_EQ(run1(make_operation("cache_update", at1), {cache, fresh}, {1, 2, 3, 2}),
+            numbers({1, 2, 3, 2}, {1, 2, 21, 22, 5, 6, 7, 8, 23, 24, 11, 12}));
+  const Array mask = run1(make_operation("cache_mask", at1), {fresh}, {1, 1, 2, 4});
+  std::vector<bool> hidden;
+  for (const Scalar scalar : mask.scalars) hidden.push_back(scalar != 0);
+  EXPECT_EQ(hidden, (std::vector<bool>{false, false, true, true, false, false, false, true}));
+  // A position past the end.
+  const Attributes at3{{"position", std::int64_t{3}}};
+  std::vector<Array> results = {zeros({1, 2, 3, 2}, Element::kF32)};
+  const Array* operands[] = {&cache, &fresh};
+  EXPECT_NE(apply(make_operation("cache_update", at3), operands, results), "");
+}
+
 TEST(Operators, stretched_operands) {
   const Array a = numbers({2, 3}, {1, 2, 3, 4, 5, 6});
   const Array column = numbers({2, 1}, {10, 100});

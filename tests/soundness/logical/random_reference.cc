@@ -112,6 +112,7 @@ class Model {
   Model(Step& step, DocumentWriter& writer, Random& random) : step_(step), writer_(writer), random_(random) {}
 
   void write(bool backward) {
+    backward_ = backward;
     Id x = start();
     const std::size_t blocks = 1 + random_() % 2;
     for (std::size_t i = 0; i < blocks; ++i) x = block(x);
@@ -206,6 +207,7 @@ class Model {
       heads[1] = turned[1];
     }
     for (Id& head : heads) head = step_.transpose(head, 1, 2);
+    if (!backward_ && mask == kNone && random_() % 2 == 0) mask = remember(heads);
     Id scores = step_.matmul(heads[0], step_.transpose(heads[1], 2, 3));
     scores = step_.unary("div", scores, {{"constant", 1.4142135623730951}});
     if (mask != kNone)
@@ -214,6 +216,24 @@ class Model {
     const Id mixed = step_.unary("identity", step_.transpose(step_.matmul(scores, heads[2]), 1, 2));
     return step_.linear(step_.reshape(mixed, {kBatch, sequence_, hidden_}),
                         step_.parameter({hidden_, hidden_}));
+  }
+
+  // Keys and values into caches at one position; the mask that goes with it.
+  Id remember(std::vector<Id>& heads) {
+    constexpr std::int64_t kLength = 4;
+    const Attributes where = {
+        {"position",
+         static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(kLength - sequence_ + 1))}};
+    const Id mask =
+        step_.apply(make_operation("cache_mask", where), {heads[0]}, {{1, 1, sequence_, kLength}}, {})[0];
+    for (const std::size_t i : {1u, 2u}) {
+      Shape shape = step_.shape(heads[i]);
+      shape[2] = kLength;
+      const Id cache = writer_.root(Role::kInput, shape);
+      heads[i] = step_.apply(make_operation("cache_update", where), {cache, heads[i]}, {shape}, {})[0];
+      writer_.output(heads[i]);
+    }
+    return mask;
   }
 
   Id mixture(Id x) {
@@ -246,6 +266,7 @@ class Model {
   Random& random_;
   std::int64_t sequence_ = 2, hidden_ = 4;
   Id tokens_ = kNone;
+  bool backward_ = false;
 };
 
 }  // namespace

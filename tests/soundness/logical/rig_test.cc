@@ -54,6 +54,8 @@ TEST(RandomPlans, use_every_operator_and_communication_they_may) {
                            "add backward",
                            "causal_mask",
                            "add_mask",
+                           "cache_mask",
+                           "cache_update",
                            "linear",
                            "sum",
                            "copy",

@@ -137,6 +137,7 @@ class Scaler {
     if (name == "rotary") return in[which];
     if (name == "sum_all") return Shape{1};
     if (name == "causal_mask") return Shape{1, 1, in[0].at(1), in[0].at(1)};
+    if (name == "cache_mask" || name == "cache_update") return std::nullopt;  // nor does a position
     if (name == "router") return Shape{in[0].at(0), old.shape(output).at(1)};
     if (name == "linear") shape.back() = in[1].at(0);
     if (name == "matmul") shape.back() = in[1].back();

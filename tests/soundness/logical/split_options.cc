@@ -211,6 +211,14 @@ void masks(const Asked& asked) {
   if (asked.operation.backward) asked.offer_addends(1);
 }
 
+void caches(const Asked& asked) {
+  for (const std::size_t d : {0u, 1u, 3u}) {
+    const bool mask = asked.operation.name == "cache_mask";
+    if (!mask || d < asked.in[0].size())
+      asked.offer(std::vector<Split>(asked.in.size(), cut(d)), {mask ? kAll : cut(d)});
+  }
+}
+
 // Sums over some dimensions.
 void reduction(const Asked& asked) {
   const bool backward = asked.operation.backward;
@@ -250,7 +258,7 @@ std::vector<Option> options_of(const Operation& operation, const std::vector<Sha
     asked.offer_alike(rank, rank - 1);
     if (operation.backward) asked.offer_addends(1);
   } else {
-    constexpr std::array<std::pair<std::string_view, void (*)(const Asked&)>, 11> kRules{
+    constexpr std::array<std::pair<std::string_view, void (*)(const Asked&)>, 13> kRules{
         {{"linear", linear},
          {"matmul", matmul},
          {"reshape", reshape},
@@ -261,6 +269,8 @@ std::vector<Option> options_of(const Operation& operation, const std::vector<Sha
          {"experts", experts},
          {"causal_mask", masks},
          {"add_mask", masks},
+         {"cache_mask", caches},
+         {"cache_update", caches},
          {"mean", reduction}}};
     for (const auto& [rule, offer] : kRules) {
       if (rule == name) offer(asked);

@@ -362,6 +362,28 @@ class CommandLine(InFolder):
             code, _, err = call(*words, option, "0")
             self.assertEqual((code, "CEP-GEN-2" in err), (2, True), err)
 
+    def test_plans_of_decode_loops_and_interleaved_stages(self):
+        plan = self.at("decode.jsonl")
+        words = ["cep", "generate", "plan", "--model", "llama3-8b", "-o", plan, "--pp", "2", "--tp", "8", "--pattern"]
+        loop = [*words, "--decode", "--steps", "2", "--cache", "64"]
+        made = json.loads(self.expect(0, *loop, "--json"))
+        with open(plan) as file:
+            lines = [json.loads(line) for line in file]
+        updates = [line["at"]["position"] for line in lines if line["kind"] == "node" and line["op"] == "cache_update"]
+        self.assertEqual(updates, [62] * 64 + [63] * 64)
+        self.assertEqual(sum(line.get("output", False) for line in lines), 2 + 2 * 32)
+        proved = json.loads(self.expect(0, "cep", "prove", plan, "--json"))
+        self.assertEqual(proved["verdict"], "proved")
+        expanded = json.loads(self.expect(0, *loop, "--interleave", "4", "--microbatches", "2", "--json"))
+        self.assertEqual(expanded["reference_lines"], made["reference_lines"])
+        self.assertEqual(json.loads(self.expect(0, "cep", "prove", plan, "--json"))["verdict"], "proved")
+        code, _, err = call(*loop, "--position", "63")
+        self.assertEqual((code, "CEP-GEN-12" in err), (2, True), err)
+        code, _, err = call(*loop, "--interleave", "2")
+        self.assertEqual((code, "CEP-GEN-13" in err), (2, True), err)
+        self.expect(2, *words, "--steps", "2")
+        self.expect(2, *loop, "--inference")
+
     def test_tensor_files_of_onnx(self):
         self.expect(0, "cep", "run", self.workload, "--on", "cpu", "--output", self.folder)
         self.expect(0, "cep", "run", self.workload, "--on", "cpu", "--output", self.folder, "--pb")

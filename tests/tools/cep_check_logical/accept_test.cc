@@ -61,17 +61,24 @@ TEST(Accept, views_windows_means_and_exchanges) {
   }
 }
 
-void expect_accepted(const LlamaShape& shape) {
-  for (const Partition& partition : partitions()) {
-    for (const Form form : {Form::kExpanded, Form::kPattern}) {
-      const Case one = certified(made(shape, partition, form));
-      EXPECT_EQ(refusal(one.document, one.certificate), "") << one.document.plan.name;
-    }
+void expect_accepted(const LlamaShape& shape, const Partition& partition) {
+  for (const Form form : {Form::kExpanded, Form::kPattern}) {
+    const Case one = certified(made(shape, partition, form));
+    EXPECT_EQ(refusal(one.document, one.certificate), "") << one.document.plan.name;
   }
+}
+void expect_accepted(const LlamaShape& shape) {
+  for (const Partition& partition : partitions()) expect_accepted(shape, partition);
 }
 
 TEST(Accept, generated_plans) { expect_accepted(tiny()); }
 TEST(Accept, generated_plans_with_experts) { expect_accepted(tiny_experts()); }
+TEST(Accept, generated_decode_loops) {
+  for (const auto& [shape, partition] : decode_loops()) expect_accepted(shape, partition);
+}
+TEST(Accept, generated_plans_with_interleaved_stages) {
+  for (const auto& [shape, partition] : interleavings()) expect_accepted(shape, partition);
+}
 
 }  // namespace
 }  // namespace cep::logical

@@ -31,11 +31,12 @@ bool known_attributes(const Operation& operation) {
     std::string_view name, attributes;
   };
   static constexpr Row kRows[] = {
-      {"add", " alpha constant "}, {"cast", " to "},
-      {"div", " constant "},       {"embedding", " start stop "},
-      {"mean", " dims "},          {"experts", " count start stop "},
-      {"power", " exponent "},     {"router", " n_groups route_scale score_func topk topk_groups "},
-      {"softmax", " dim "},        {"transpose", " dim0 dim1 "},
+      {"add", " alpha constant "},  {"cast", " to "},
+      {"div", " constant "},        {"embedding", " start stop "},
+      {"mean", " dims "},           {"experts", " count start stop "},
+      {"power", " exponent "},      {"router", " n_groups route_scale score_func topk topk_groups "},
+      {"softmax", " dim "},         {"transpose", " dim0 dim1 "},
+      {"cache_mask", " position "}, {"cache_update", " position "},
   };
   const auto* const row = std::ranges::find(kRows, operation.name, &Row::name);
   return std::ranges::all_of(operation.attributes, [&](const Operation::Attribute& at) {
@@ -93,15 +94,26 @@ class Maker {
       void (Maker::*make)();
     };
     static constexpr Row kRows[] = {
-        {"add", &Maker::elementwise}, {"add_mask", &Maker::elementwise},
-        {"cast", &Maker::unary},      {"causal_mask", &Maker::causal_mask},
-        {"div", &Maker::unary},       {"embedding", &Maker::embedding},
-        {"experts", &Maker::experts}, {"linear", &Maker::linear},
-        {"matmul", &Maker::matmul},   {"mean", &Maker::mean},
-        {"mul", &Maker::elementwise}, {"power", &Maker::unary},
-        {"rotary", &Maker::rotary},   {"router", &Maker::router},
-        {"rsqrt", &Maker::unary},     {"silu", &Maker::unary},
-        {"softmax", &Maker::unary},   {"sum_all", &Maker::sum_all},
+        {"add", &Maker::elementwise},
+        {"add_mask", &Maker::elementwise},
+        {"cache_mask", &Maker::cache_mask},
+        {"cache_update", &Maker::cache_update},
+        {"cast", &Maker::unary},
+        {"causal_mask", &Maker::causal_mask},
+        {"div", &Maker::unary},
+        {"embedding", &Maker::embedding},
+        {"experts", &Maker::experts},
+        {"linear", &Maker::linear},
+        {"matmul", &Maker::matmul},
+        {"mean", &Maker::mean},
+        {"mul", &Maker::elementwise},
+        {"power", &Maker::unary},
+        {"rotary", &Maker::rotary},
+        {"router", &Maker::router},
+        {"rsqrt", &Maker::unary},
+        {"silu", &Maker::unary},
+        {"softmax", &Maker::unary},
+        {"sum_all", &Maker::sum_all},
     };
     const auto* const row = std::ranges::find(kRows, operation_.name, &Row::name);
     need(row != std::end(kRows));
@@ -273,6 +285,32 @@ class Maker {
     form_.ignored = 2;
     const int row = label(Kind::kWhole), column = label(Kind::kWhole);
     result({Form::kAlone, Form::kAlone, row, column}, 0);
+  }
+
+  // Of its operand nothing matters.
+  void cache_mask() {
+    count(1, 1);
+    need(out_[0]->size() == 4);
+    need_room((*out_[0])[2], (*out_[0])[3]);
+    form_.operands = {labels(in_[0]->size())};
+    form_.ignored = 1;
+    const int row = label(Kind::kWhole), column = label(Kind::kWhole);
+    result({Form::kAlone, Form::kAlone, row, column}, 0);
+  }
+
+  void cache_update() {
+    count(2, 1);
+    need(in_[0]->size() == 4 && in_[1]->size() == 4);
+    need_room((*in_[1])[2], (*in_[0])[2]);
+    const int b = label(), h = label(), there = label(Kind::kWhole), fresh = label(Kind::kWhole), d = label();
+    form_.operands = {{b, h, there, d}, {b, h, fresh, d}};
+    result({b, h, there, d}, 0);
+  }
+
+  // `fresh` places from the attribute position on, among `there`.
+  void need_room(std::int64_t fresh, std::int64_t there) const {
+    const std::int64_t position = integer("position");
+    need(position >= 0 && position <= there && fresh <= there - position);
   }
 
   void rotary() {
