@@ -88,6 +88,8 @@ acp::Result<Exit> generate_plan(const GeneratePlan& options) {
   shape->batch = options.batch ? *options.batch : small ? partition.dp * partition.micro_batches : 1;
   auto document = logical::generate_llama(*shape, partition);
   if (!document) return unusable(std::move(document).error());
+  // A partition within the generator's limits may still be over a reader's.
+  ACP_CHECK(check_logical(*document));
   const std::string text = logical::write_distgraph(*document);
   ACP_CHECK(write_file(options.out, bytes_of(text)));
   if (options.out == "-") return Exit::kYes;

@@ -358,6 +358,8 @@ class CommandLine(InFolder):
         code, _, err = call(*words, "--dp", "16384")
         self.assertEqual((code, "CEP-GEN-11" in err), (3, True), err)
         self.expect(2, *words, "--training", "--inference")
+        code, _, err = call(*words, "--dp", "65536", "--pattern")
+        self.assertEqual((code, "CEP-LOGICAL-5" in err), (3, True), err)
         for option in ("--batch", "--sequence"):
             code, _, err = call(*words, option, "0")
             self.assertEqual((code, "CEP-GEN-2" in err), (2, True), err)
