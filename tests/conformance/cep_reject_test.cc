@@ -8,6 +8,7 @@
 
 #include "cep/certificate.h"
 #include "cep/distgraph.h"
+#include "cep/equivalence.h"
 #include "cep/expand.h"
 #include "cep/fold.h"
 #include "conformance/reject_corpus.h"
@@ -15,6 +16,7 @@
 #include "soundness/logical/oracle.h"
 #include "support/verify_text.h"
 #include "tools/cep-check/check.h"
+#include "tools/cep-check/logical/check.h"
 
 namespace conformance::reject {
 namespace {
@@ -111,6 +113,28 @@ TEST(RejectCorpus, every_twin_is_proved_and_right) {
   }
 }
 
+// As they are written, and rank by rank. The certificate of a twin is none of the plan's: the checker sees the line that differs.
+TEST(RejectCorpus, certificates_of_logical_twins_are_accepted_and_are_none_of_the_plans) {
+  for (const Entry& entry : the_index().cases) {
+    const Case made = case_of(entry);
+    const auto* logical = std::get_if<Logical>(&made.of);
+    if (logical == nullptr) continue;
+    std::vector<std::pair<cep::logical::Document, cep::logical::Document>> forms = {
+        {logical->twin, logical->plan}};
+    if (check_logical(logical->plan))
+      forms.emplace_back(expand(logical->twin).value(), expand(logical->plan).value());
+    for (const auto& [twin, plan] : forms) {
+      if (!check_logical(twin)) continue;
+      const auto verdict = certify(twin, {});
+      ASSERT_TRUE(std::holds_alternative<cep::logical::Certified>(verdict)) << entry.folder;
+      const auto& certificate = std::get<cep::logical::Certified>(verdict).certificate;
+      const acp::Status status = cep_check::logical::check(twin, certificate, {});
+      EXPECT_TRUE(status.has_value()) << entry.folder << ": " << acp::to_string(status.error());
+      if (!check_logical(plan)) continue;
+      EXPECT_FALSE(cep_check::logical::check(plan, certificate, {}).has_value()) << entry.folder;
+    }
+  }
+}
 TEST(RejectCorpus, every_plan_is_refused_as_the_index_says) {
   for (const Entry& entry : the_index().cases) {
     const Answer said = answer(case_of(entry), Which::kPlan);

@@ -53,9 +53,10 @@ std::optional<Linear> linear_of(const lp::Program& program, const lp::Node& node
     if (node.outputs != (operation.backward ? in.size() - 1 : 1) || in.size() > 3) return std::nullopt;
     if (!operation.backward && in.size() == 2 && alike(1) && alpha != 0)
       return Linear{{{0, {}}, {1, fraction(alpha, 1)}}};
-    if (operation.backward && output == 0 && alike(1)) return of_first();
-    if (operation.backward && output == 1 && alike(2) && alpha != 0)
-      return of_first(Linear::Layout::kSame, alpha);
+    // Where one operand is stretched both gradients have a form.
+    if (!operation.backward || !alike(1) || (in.size() == 3 && !alike(2))) return std::nullopt;
+    if (output == 0) return of_first();
+    if (alpha != 0) return of_first(Linear::Layout::kSame, alpha);
   }
   return std::nullopt;
 }
