@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "fired.h"
+
 namespace cep::logical::calculus {
 
 bool common_cut(const std::vector<std::int64_t>& a, const std::vector<std::int64_t>& b,
@@ -13,11 +15,11 @@ bool common_cut(const std::vector<std::int64_t>& a, const std::vector<std::int64
     while (x == 1 && i > 0) x = a[--i];
     while (y == 1 && j > 0) y = b[--j];
     if (x == 1 || y == 1) break;
-    const std::int64_t step = std::min(x, y);
-    if (x % step != 0 || y % step != 0) return false;
-    out.push_back(step);
-    x /= step;
-    y /= step;
+    const auto common = fired<3>(piece_rules().common, std::array{x, y});
+    if (!common) return false;
+    out.push_back((*common)[0]);
+    x = (*common)[1];
+    y = (*common)[2];
   }
   std::ranges::reverse(out);
   return x == y;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "fired.h"
 #include "prover.h"
 
 namespace cep::logical::calculus {
@@ -43,7 +44,7 @@ using Corner = std::vector<std::int64_t>;  // begins, then sizes
 bool overlap(const Corner& a, const Corner& b) {
   const std::size_t rank = a.size() / 2;
   for (std::size_t d = 0; d < rank; ++d) {
-    if (a[d] + a[rank + d] <= b[d] || b[d] + b[rank + d] <= a[d]) return false;
+    if (fired<0>(piece_rules().apart, std::array{a[d], a[rank + d], b[d], b[rank + d]})) return false;
   }
   return true;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "fired.h"
 #include "words.h"
 
 namespace cep::logical::calculus {
@@ -55,8 +56,10 @@ std::optional<Id> reshaped(Patterns& patterns, Id id, const Shape& shape) {
     auto& axes = dims.emplace_back();
     std::int64_t product = 1;
     while (product < length && next < flat.size()) {
-      axes.push_back(flat[next]);
-      product *= pattern.sizes[flat[next++]];
+      const auto grown = fired<1>(piece_rules().regroup, std::array{product, pattern.sizes[flat[next]]});
+      if (!grown) return std::nullopt;
+      axes.push_back(flat[next++]);
+      product = (*grown)[0];
     }
     if (product != length) return std::nullopt;
   }
@@ -76,17 +79,17 @@ std::optional<Piece> cut_out(Patterns& patterns, Linears& linears, const Piece& 
     const AxisId axis = axes.front();
     std::int64_t& size = pattern.sizes[axis];
     Begin& begin = result.begins[axis];
-    if (size % count == 0) {
-      const std::int64_t width = size / count;
-      begin = {begin.constant + width * at.constant, linears.add(begin.linear, at.linear, width)};
+    const std::array question{begin.constant, size, count, at.constant};
+    if (const auto cut = fired<2>(piece_rules().cut, question)) {
+      const auto [from, width] = *cut;
+      begin = {from, linears.add(begin.linear, at.linear, width)};
       size = width;
       count = 1;
-    } else if (count % size == 0 && at.linear == 0) {
-      const std::int64_t inner = count / size;
-      begin.constant += at.constant / inner;
-      at.constant %= inner;
+    } else if (const auto outer = fired<3>(piece_rules().cut_outer, question); outer && at.linear == 0) {
+      begin.constant = (*outer)[0];
+      at.constant = (*outer)[1];
+      count = (*outer)[2];
       size = 1;
-      count = inner;
     } else {
       return std::nullopt;
     }
@@ -99,9 +102,9 @@ std::optional<Piece> cut_out(Patterns& patterns, Linears& linears, const Piece& 
 
 namespace {
 
-// Puts `count` neighbours along one axis of a piece together, as the outermost axis of a dimension.
+// Puts `count` neighbours, `step` apart along one axis of a piece, together, as the outermost axis of a dimension.
 std::optional<Piece> widened(Patterns& patterns, const Piece& piece, std::size_t dim, AxisId axis,
-                             std::int64_t count) {
+                             std::int64_t step, std::int64_t count) {
   Pattern pattern = patterns[piece.pattern];
   if (dim >= pattern.dims.size() || axis >= patterns.values().atom(pattern.atom).coordinates)
     return std::nullopt;
@@ -111,8 +114,9 @@ std::optional<Piece> widened(Patterns& patterns, const Piece& piece, std::size_t
   } else {
     axes.insert(axes.begin(), axis);
   }
-  pattern.sizes[axis] *= count;
-  if (pattern.sizes[axis] > patterns.values().atom(pattern.atom).extents[axis]) return std::nullopt;
+  const auto length = fired<1>(piece_rules().join, std::array{step, pattern.sizes[axis], count});
+  if (!length || (*length)[0] > patterns.values().atom(pattern.atom).extents[axis]) return std::nullopt;
+  pattern.sizes[axis] = (*length)[0];
   return Piece{
       patterns.intern(pattern.factor, pattern.atom, std::move(pattern.sizes), std::move(pattern.dims)),
       piece.begins};
@@ -144,8 +148,9 @@ std::optional<Piece> joined(Patterns& patterns, std::vector<Piece> pieces, std::
       for (std::size_t i = 0; i < run; ++i) {
         if (!in_step(base + i, base, i)) return std::nullopt;
       }
-      auto wide =
-          widened(patterns, pieces[base], dim, static_cast<AxisId>(axis), static_cast<std::int64_t>(run));
+      const std::int64_t step = pieces[base + 1].begins[axis].constant - pieces[base].begins[axis].constant;
+      auto wide = widened(patterns, pieces[base], dim, static_cast<AxisId>(axis), step,
+                          static_cast<std::int64_t>(run));
       if (!wide) return std::nullopt;
       wider.push_back(std::move(*wide));
     }
@@ -164,9 +169,8 @@ std::optional<Piece> joined_over(Patterns& patterns, Linears& linears, const Pie
     axis = i;
   }
   if (!axis) return points == 1 ? std::optional<Piece>(piece) : std::nullopt;
-  if (linears.by(piece.begins[*axis].linear, variable) != patterns[piece.pattern].sizes[*axis])
-    return std::nullopt;
-  auto wide = widened(patterns, piece, dim, static_cast<AxisId>(*axis), points);
+  const std::int64_t step = linears.by(piece.begins[*axis].linear, variable);
+  auto wide = widened(patterns, piece, dim, static_cast<AxisId>(*axis), step, points);
   if (wide) wide->begins[*axis].linear = linears.without(wide->begins[*axis].linear, variable);
   return wide;
 }
@@ -183,10 +187,11 @@ std::optional<Piece> summed_over(Patterns& patterns, Linears& linears, const Pie
   }
   Piece sum{0, piece.begins};
   if (axis) {
-    if (linears.by(piece.begins[*axis].linear, variable) != pattern.sizes[*axis]) return std::nullopt;
+    const std::int64_t step = linears.by(piece.begins[*axis].linear, variable);
+    const auto length = fired<1>(piece_rules().sum_join, std::array{step, pattern.sizes[*axis], points});
+    if (!length || (*length)[0] > atom.extents[*axis]) return std::nullopt;
     sum.begins[*axis].linear = linears.without(sum.begins[*axis].linear, variable);
-    pattern.sizes[*axis] *= points;
-    if (pattern.sizes[*axis] > atom.extents[*axis]) return std::nullopt;
+    pattern.sizes[*axis] = (*length)[0];
   } else {
     const auto factor = times(pattern.factor, {points, 1});
     if (!factor) return std::nullopt;
@@ -203,6 +208,7 @@ namespace {
 struct Neighbour {
   bool same = false;
   std::optional<std::size_t> axis;
+  std::int64_t length = 0;  // of both along it
 };
 Neighbour neighbour(const Patterns& patterns, const Piece& a, const Piece& b) {
   const Pattern& pa = patterns[a.pattern];
@@ -214,11 +220,13 @@ Neighbour neighbour(const Patterns& patterns, const Piece& a, const Piece& b) {
     if (axis || i < patterns.values().atom(pa.atom).coordinates) return {};
     axis = i;
   }
-  if (!axis) return {.same = true, .axis = {}};
+  if (!axis) return {.same = true, .axis = {}, .length = 0};
   const Begin &from = a.begins[*axis], &to = b.begins[*axis];
-  if (pa.factor != pb.factor || from.linear != to.linear || from.constant + pa.sizes[*axis] != to.constant)
-    return {};
-  return {.same = false, .axis = axis};
+  if (pa.factor != pb.factor || from.linear != to.linear) return {};
+  const auto length = fired<1>(piece_rules().neighbours,
+                               std::array{from.constant, pa.sizes[*axis], to.constant, pb.sizes[*axis]});
+  if (!length) return {};
+  return {.same = false, .axis = axis, .length = (*length)[0]};
 }
 
 struct Order {
@@ -258,7 +266,7 @@ bool join_neighbours(Patterns& patterns, Pieces& pieces, bool& changed, std::map
       }
       pattern.factor = *factor;
     } else {
-      pattern.sizes[*met.axis] += patterns[piece.pattern].sizes[*met.axis];
+      pattern.sizes[*met.axis] = met.length;
       ++counts[pattern.atom];
     }
     kept.back().pattern =

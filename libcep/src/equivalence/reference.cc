@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "fired.h"
+
 namespace cep::logical::calculus {
 namespace {
 
@@ -307,16 +309,17 @@ bool ReferenceValues::cut(Id tensor, const Box& box, Linears& linears, std::vect
     std::int64_t size = box[d].size, constant = box[d].begin.constant;
     std::vector<std::int64_t> linear = linears.form(linears.id(box[d].begin.by_variable));
     const auto divisible = [&](std::int64_t by) {
-      return constant % by == 0 && std::ranges::all_of(linear, [by](std::int64_t c) { return c % by == 0; });
+      return std::ranges::all_of(linear, [by](std::int64_t c) { return c % by == 0; });
     };
     for (std::size_t i = view.dims[d].size(); i-- > 0;) {
       const AxisId axis = view.dims[d][i];
       const std::int64_t extent = atom.extents[axis];
-      if (size % extent == 0 && divisible(extent)) {
-        size /= extent;
-        constant /= extent;
+      const std::array question{constant, size, extent};
+      if (const auto whole = fired<2>(piece_rules().whole, question); whole && divisible(extent)) {
+        constant = (*whole)[0];
+        size = (*whole)[1];
         for (std::int64_t& c : linear) c /= extent;
-        continue;  // whole
+        continue;
       }
       if (i == 0) {  // the outermost takes what is left
         sizes[axis] = size;
@@ -327,13 +330,12 @@ bool ReferenceValues::cut(Id tensor, const Box& box, Linears& linears, std::vect
         break;
       }
       // Cut here; what lies outside is one index, the same for every point of the variables.
-      const std::int64_t inside = constant % extent;
-      if (inside + size > extent || !std::ranges::all_of(linear, [](std::int64_t c) { return c == 0; }))
-        return false;
+      const auto inside = fired<2>(piece_rules().inside, question);
+      if (!inside || !std::ranges::all_of(linear, [](std::int64_t c) { return c == 0; })) return false;
       sizes[axis] = size;
-      begins[axis] = {inside, 0};
       size = 1;
-      constant /= extent;
+      constant = (*inside)[0];
+      begins[axis].constant = (*inside)[1];
     }
     if (size != 1 || constant != 0 || std::ranges::any_of(linear, [](std::int64_t c) { return c != 0; }))
       return false;

@@ -1,6 +1,7 @@
 // What an operator does to operands of given patterns: found once, by searching the reference for a node that takes them.
 #include <algorithm>
 
+#include "fired.h"
 #include "prover.h"
 
 namespace cep::logical::calculus {
@@ -167,9 +168,8 @@ class Match {
     }
     const std::int64_t size = window->empty() ? 1 : (*window)[0].size;
     const Begin from = linears_.begin(*start), to = linears_.begin(*stop);
-    std::int64_t between = 0;
-    if (from.linear != to.linear || __builtin_sub_overflow(to.constant, from.constant, &between) ||
-        between != size) {
+    if (from.linear != to.linear ||
+        !fired<0>(piece_rules().window, std::array{from.constant, to.constant, from.constant, size})) {
       return Refusal{"CEP-EQV-4", "stop - start is not the length of the piece, " + std::to_string(size)};
     }
     if (!window->empty() && size != (*window)[0].extent) {

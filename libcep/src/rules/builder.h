@@ -70,6 +70,7 @@ inline Term operator*(Term a, std::int64_t b) { return a * lift(a, b); }
 inline Term operator<(Term a, std::int64_t b) { return a < lift(a, b); }
 inline Term operator<(std::int64_t a, Term b) { return lift(b, a) < b; }
 inline Term operator<=(std::int64_t a, Term b) { return lift(b, a) <= b; }
+inline Term operator<=(Term a, std::int64_t b) { return a <= lift(a, b); }
 inline Term operator==(Term a, std::int64_t b) { return a == lift(a, b); }
 inline Term floor_div(Term a, Term b) { return a.owner->node(ExprOp::kFloorDiv, a, b); }
 inline Term floor_div(Term a, std::int64_t b) { return floor_div(a, lift(a, b)); }

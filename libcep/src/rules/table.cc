@@ -15,7 +15,7 @@ struct Table {
 
 Table make_table() {
   Table table;
-  for (auto* topic : {index_rules, box_rules, fold_rules, tree_rules, sum_rules, memory_rules}) {
+  for (auto* topic : {index_rules, box_rules, fold_rules, tree_rules, sum_rules, memory_rules, piece_rules}) {
     for (Rule& rule : topic()) table.rules.push_back(std::move(rule));
   }
   for (const Rule& rule : table.rules) table.discharged.push_back(rule_is_discharged(rule));

@@ -16,5 +16,6 @@ namespace cep {
 [[nodiscard]] std::vector<Rule> tree_rules();
 [[nodiscard]] std::vector<Rule> sum_rules();
 [[nodiscard]] std::vector<Rule> memory_rules();
+[[nodiscard]] std::vector<Rule> piece_rules();
 
 }  // namespace cep

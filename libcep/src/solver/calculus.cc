@@ -174,6 +174,18 @@ Formula view_axes() {
   return f;
 }
 
+// Boxes that lie in an output of n elements and share none hold each of them at most once. If their elements together are as many as the output's,
+// each is held exactly once: one element more. Parts by number, likewise.
+Formula cover() {
+  Formula f{.subject = "calculus.cover"};
+  f.declarations = {"(declare-const held Int)  ; of the elements before", "(declare-const before Int)",
+                    "(declare-const this Int)"};
+  f.premises = {{"at_most_once", "(<= this 1)"}, {"at_most_once_before", "(<= held before)"}};
+  f.goals = {{"at_most_all", {}, "(<= (+ held this) (+ before 1))"},
+             {"all_means_each", {}, "(=> (= (+ held this) (+ before 1)) (and (= held before) (= this 1)))"}};
+  return f;
+}
+
 // Single operations of binary32, in the theory of floats: nothing larger goes through it.
 Formula zeros() {
   Formula f{.subject = "calculus.zero"};
@@ -223,6 +235,7 @@ std::vector<Formula> calculus_formulas() {
           race(true),
           race(false),
           view_axes(),
+          cover(),
           zeros(),
           extremum("maximum", "fp.gt", "fp.isPositive"),
           extremum("minimum", "fp.lt", "fp.isNegative")};
