@@ -164,6 +164,13 @@ struct Value {
   tensor @0 :UInt32;               # of the reference
   coordinates @1 :UInt32;
   extents @2 :List(Int64);
+  parts @3 :List(Part);            # of a share: what stands in the place of operands
+}
+
+struct Part {
+  operand @0 :UInt32;
+  value @1 :UInt32;                # an earlier one
+  dims @2 :List(List(UInt16));     # axes, from the outermost
 }
 
 struct View {

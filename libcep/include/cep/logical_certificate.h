@@ -21,6 +21,14 @@ struct LogicalCertificate {
     Id tensor = kNone;  // of the reference, the first that holds it
     std::uint32_t coordinates = 0;
     std::vector<std::int64_t> extents;
+    // With parts it is a share (CEP 11.5): what the node that makes `tensor` makes of these in the place of its operands, in each of which it
+    // is linear, or, where it adds its operands, what the one contributes. Behind the node's own reduced axes stand those of the parts.
+    struct Part {
+      std::uint32_t operand = 0;
+      Id value = 0;  // an earlier one
+      std::vector<std::vector<std::uint16_t>> dims;
+    };
+    std::vector<Part> parts = {};
   };
   // A tensor of the reference as numerator / denominator times a value; per dimension, axes of the value from the outermost.
   struct View {

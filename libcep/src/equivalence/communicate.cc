@@ -246,13 +246,25 @@ Prover::Done Prover::communicate_variable(const Node& node) {
                   std::string(to_string(node.comm)) + " over " + plan_.variables[variable].name + ": " + why +
                       ": {" + held(operand) + "}");
   };
-  Pieces list = pieces(operand);
+  const Pieces list = pieces(operand);
+  const bool reduces = node.comm == CommKind::kAllReduce || node.comm == CommKind::kReduceScatter;
   Pieces result;
-  for (const Piece& piece : list) {
+  if (reduces) {
+    result = list;
+    if (!sum_over(patterns_, linears_, result, variable, points))
+      return refuse_it("the members' pieces do not fit together");
+    for (const Piece& piece : list) {
+      if (std::ranges::none_of(piece.begins,
+                               [&](const Begin& b) { return linears_.by(b.linear, variable) != 0; }))
+        continue;
+      std::int64_t& most = joins_[values_.atom(patterns_[piece.pattern].atom).base];
+      most = std::max(most, points);
+    }
+  }
+  for (std::size_t i = 0; !reduces && i < list.size(); ++i) {
+    const Piece& piece = list[i];
     std::optional<Piece> made;
     switch (node.comm) {
-      case CommKind::kAllReduce:
-      case CommKind::kReduceScatter: made = summed_over(patterns_, linears_, piece, variable, points); break;
       case CommKind::kAllGather:
         made = joined_over(patterns_, linears_, piece, node.dim, variable, points);
         break;
@@ -260,14 +272,9 @@ Prover::Done Prover::communicate_variable(const Node& node) {
       default: return refuse_it("no communication over a variable");
     }
     if (!made) return refuse_it("the members' pieces do not fit together");
-    if (node.comm != CommKind::kAllGather && node.comm != CommKind::kAllToAll &&
-        patterns_[made->pattern].sizes != patterns_[piece.pattern].sizes) {
-      std::int64_t& most = joins_[patterns_[piece.pattern].atom];
-      most = std::max(most, points);
-    }
     result.push_back(std::move(*made));
   }
-  if (node.comm == CommKind::kAllReduce || node.comm == CommKind::kReduceScatter) {
+  if (reduces) {
     Id named = kNone;
     if (!add_up(patterns_, result, joins_, named)) return refuse_it("a coefficient leaves 64 bits");
     repeat(node, named);

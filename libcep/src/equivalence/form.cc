@@ -187,6 +187,7 @@ acp::Result<Meaning> add(const Call& call) {
   } else {
     form.operands = {shapes.a, shapes.b};
     form.results.push_back({.dims = shapes.result});
+    if (*alpha != 0) form.adds = {1, *alpha};
   }
   return of(std::move(form));
 }
@@ -281,8 +282,9 @@ acp::Result<Meaning> rotary(const Call& call) {
   }
   form.operands[f] = {s, pair};
   form.opaque = bit(d) | bit(pair);
-  form.results.push_back({.dims = q, .linear_in = bit(0)});
-  form.results.push_back({.dims = k, .linear_in = bit(1)});
+  const bool back = call.operation.backward;
+  form.results.push_back({.dims = q, .linear_in = bit(0), .unread = bit(1) | (back ? bit(2) | bit(3) : 0)});
+  form.results.push_back({.dims = k, .linear_in = bit(1), .unread = bit(0) | (back ? bit(2) | bit(3) : 0)});
   return of(std::move(form));
 }
 

@@ -23,13 +23,16 @@ struct Form {
     std::vector<Axis> dims = {};
     std::vector<Axis> reduced = {};     // summed over
     std::vector<Axis> divided_by = {};  // the sum is divided by the lengths of these
-    std::uint32_t linear_in = 0;        // operands (bits) by a factor of which the result scales
+    std::uint32_t linear_in = 0;  // operands (bits) in each of which, the others given, the result is linear
+    std::uint32_t unread = 0;     // operands (bits) on whose elements it does not depend
   };
   std::vector<std::vector<Axis>> operands;  // per operand, per dimension
   std::vector<Result> results;
   std::uint32_t opaque = 0;  // axes (bits) that only a whole dimension can serve
   Axis axes = 0;
   std::optional<Axis> window;  // the attributes start and stop name this axis' piece
+  std::vector<std::int64_t> adds =
+      {};                      // not empty: the result is the sum of the stretched operands times these
   bool reads_operands = true;  // false: shapes only
   bool discontinuous = false;
   std::string_view assumption;

@@ -65,13 +65,13 @@ struct Begin {
 class Linears {
  public:
   explicit Linears(const std::vector<Variable>& variables) {
-    for (const Variable& variable : variables) fixed_.push_back(variable.size <= 1);
+    for (const Variable& variable : variables) points_.push_back(variable.size);
     (void)id({});
   }
   [[nodiscard]] Id id(std::vector<std::int64_t> form) {
     // A variable of one point is always 0.
-    for (std::size_t v = 0; v < form.size() && v < fixed_.size(); ++v) {
-      if (fixed_[v]) form[v] = 0;
+    for (std::size_t v = 0; v < form.size() && v < points_.size(); ++v) {
+      if (points_[v] <= 1) form[v] = 0;
     }
     while (!form.empty() && form.back() == 0) form.pop_back();
     const auto [at, added] = ids_.try_emplace(form, static_cast<Id>(forms_.size()));
@@ -98,6 +98,20 @@ class Linears {
     rest[variable] = 0;
     return id(std::move(rest));
   }
+  // The variable at one of its points.
+  [[nodiscard]] Begin at(const Begin& begin, Id variable, std::int64_t point) {
+    return {begin.constant + by(begin.linear, variable) * point, without(begin.linear, variable)};
+  }
+  // Whether constant + form lies within [0, most] at all points.
+  [[nodiscard]] bool stays_within(std::int64_t constant, const std::vector<std::int64_t>& form,
+                                  std::int64_t most) const {
+    Wide low = constant, high = constant;
+    for (std::size_t v = 0; v < form.size(); ++v) {
+      const Wide reach = static_cast<Wide>(form[v]) * (v < points_.size() ? points_[v] - 1 : 0);
+      (reach < 0 ? low : high) += reach;
+    }
+    return low >= 0 && high <= most;
+  }
   [[nodiscard]] Begin variable(Id number) {
     std::vector<std::int64_t> form(number + std::size_t{1});
     form[number] = 1;
@@ -106,7 +120,7 @@ class Linears {
   [[nodiscard]] Begin begin(const Affine& affine) { return {affine.constant, id(affine.by_variable)}; }
 
  private:
-  std::vector<bool> fixed_;
+  std::vector<std::int64_t> points_;  // per variable
   std::vector<std::vector<std::int64_t>> forms_;
   std::map<std::vector<std::int64_t>, Id> ids_;
 };

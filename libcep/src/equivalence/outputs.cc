@@ -169,17 +169,15 @@ Prover::Done Prover::check_box(Id output, const Box& box, const std::vector<cons
   if (!add_up(patterns_, sum, joins_, named)) return too_large();
   for (Id v = 0; v < summed.size(); ++v) {
     if (!summed[v]) continue;
-    for (Piece& piece : sum) {
-      const std::int64_t points = plan_.variables[v].size;
-      auto made = summed_over(patterns_, linears_, piece, v, points);
-      if (!made) {
-        return misdelivery(
-            "CEP-EQV-7", output, parts[0],
-            "the parts over " + plan_.variables[v].name + " do not add up: {" + held(parts[0]->tensor) + "}");
-      }
-      std::int64_t& most = joins_[patterns_[piece.pattern].atom];
+    const std::int64_t points = plan_.variables[v].size;
+    for (const Piece& piece : sum) {
+      std::int64_t& most = joins_[values_.atom(patterns_[piece.pattern].atom).base];
       most = std::max(most, points);
-      piece = std::move(*made);
+    }
+    if (!sum_over(patterns_, linears_, sum, v, points)) {
+      return misdelivery(
+          "CEP-EQV-7", output, parts[0],
+          "the parts over " + plan_.variables[v].name + " do not add up: {" + held(parts[0]->tensor) + "}");
     }
     if (!add_up(patterns_, sum, joins_, named)) return too_large();
   }

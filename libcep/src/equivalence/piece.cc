@@ -202,6 +202,29 @@ std::optional<Piece> summed_over(Patterns& patterns, Linears& linears, const Pie
   return sum;
 }
 
+bool sum_over(Patterns& patterns, Linears& linears, Pieces& pieces, Id variable, std::int64_t points) {
+  constexpr std::int64_t kMostPoints = 64;
+  Pieces all;
+  for (const Piece& piece : pieces) {
+    if (auto sum = summed_over(patterns, linears, piece, variable, points)) {
+      all.push_back(std::move(*sum));
+      continue;
+    }
+    const AxisId coordinates = patterns.values().atom(patterns[piece.pattern].atom).coordinates;
+    const auto moves = [&](const Begin& begin) { return linears.by(begin.linear, variable) != 0; };
+    if (points > kMostPoints ||
+        std::any_of(piece.begins.begin(), piece.begins.begin() + coordinates, moves)) {
+      return false;
+    }
+    for (std::int64_t point = 0; point < points; ++point) {
+      all.push_back(piece);
+      for (Begin& begin : all.back().begins) begin = linears.at(begin, variable, point);
+    }
+  }
+  pieces = std::move(all);
+  return true;
+}
+
 namespace {
 
 // The only reduced axis along which `b` follows `a`, when nothing else differs. `same`: nothing differs at all.
@@ -267,7 +290,7 @@ bool join_neighbours(Patterns& patterns, Pieces& pieces, bool& changed, std::map
       pattern.factor = *factor;
     } else {
       pattern.sizes[*met.axis] = met.length;
-      ++counts[pattern.atom];
+      ++counts[patterns.values().atom(pattern.atom).base];
     }
     kept.back().pattern =
         patterns.intern(pattern.factor, pattern.atom, std::move(pattern.sizes), std::move(pattern.dims));
@@ -342,11 +365,62 @@ void name_sum(Patterns& patterns, Pieces& pieces, Id& named) {
   }
 }
 
-}  // namespace
+// Shares that are whole where they stand for an operand itself.
+bool close_shares(Patterns& patterns, Pieces& pieces) {
+  bool changed = false;
+  for (Piece& piece : pieces) {
+    Pattern pattern = patterns[piece.pattern];
+    if (patterns.values().atom(pattern.atom).parts.empty()) continue;
+    if (!patterns.values().close(pattern.atom, pattern.sizes, piece.begins)) continue;
+    changed = true;
+    piece.pattern =
+        patterns.intern(pattern.factor, pattern.atom, std::move(pattern.sizes), std::move(pattern.dims));
+  }
+  return changed;
+}
 
-bool add_up(Patterns& patterns, Pieces& pieces, std::map<Id, std::int64_t>& joins, Id& named) {
-  named = kNone;
-  std::map<Id, std::int64_t> counts;
+// Whether among the pieces are all terms of the sum, the same multiple of each, around the one at `with`: they become its result.
+bool name_share_sum(Patterns& patterns, Pieces& pieces, std::size_t with, const ReferenceSum& sum) {
+  const Pattern& first = patterns[pieces[with].pattern];
+  const auto own = std::ranges::find(sum.terms, first.atom, &View::atom);
+  const auto by = ratio(first.factor, own->factor);
+  if (!by || !first.whole) return false;
+  const Reading common = read_as_sum(patterns, pieces[with], *own, sum);
+  std::vector<bool> taken(pieces.size());
+  for (const View& term : sum.terms) {
+    const auto factor = times(term.factor, *by);
+    std::size_t p = 0;
+    for (; p < pieces.size(); ++p) {
+      const Pattern& pattern = patterns[pieces[p].pattern];
+      if (!taken[p] && pattern.atom == term.atom && factor && pattern.factor == *factor && pattern.whole &&
+          read_as_sum(patterns, pieces[p], term, sum) == common)
+        break;
+    }
+    if (p == pieces.size()) return false;
+    taken[p] = true;
+  }
+  const auto factor = times(sum.result.factor, *by);
+  if (!factor) return false;
+  Pieces kept{{patterns.intern(*factor, sum.result.atom, common.sizes, common.dims), common.begins}};
+  for (std::size_t p = 0; p < pieces.size(); ++p) {
+    if (!taken[p]) kept.push_back(std::move(pieces[p]));
+  }
+  pieces = std::move(kept);
+  return true;
+}
+bool name_shares(Patterns& patterns, Pieces& pieces) {
+  for (std::size_t p = 0; p < pieces.size(); ++p) {
+    const Id atom = patterns[pieces[p].pattern].atom;
+    if (patterns.values().atom(atom).parts.empty()) continue;
+    for (const ReferenceSum* sum : patterns.values().share_sums(atom)) {
+      if (name_share_sum(patterns, pieces, p, *sum)) return true;
+    }
+  }
+  return false;
+}
+
+// Neighbours, as far as they go. Errors: false, a number left 64 bits.
+bool join(Patterns& patterns, Pieces& pieces, std::map<Id, std::int64_t>& counts) {
   for (bool changed = true; changed && pieces.size() > 1;) {
     changed = false;
     std::size_t most = 0;
@@ -360,6 +434,17 @@ bool add_up(Patterns& patterns, Pieces& pieces, std::map<Id, std::int64_t>& join
       if (!join_neighbours(patterns, pieces, changed, counts)) return false;
     }
   }
+  return true;
+}
+
+}  // namespace
+
+bool add_up(Patterns& patterns, Pieces& pieces, std::map<Id, std::int64_t>& joins, Id& named) {
+  named = kNone;
+  std::map<Id, std::int64_t> counts;
+  do {
+    if (!join(patterns, pieces, counts)) return false;
+  } while (close_shares(patterns, pieces) || name_shares(patterns, pieces));
   for (const auto& [atom, count] : counts) joins[atom] = std::max(joins[atom], count + 1);
   name_sum(patterns, pieces, named);
   return true;
@@ -375,7 +460,8 @@ std::string describe(const Patterns& patterns, const Linears& linears, const Doc
                    .coordinates = atom.coordinates,
                    .extents = atom.extents,
                    .sizes = pattern.sizes,
-                   .begins = {}};
+                   .begins = {},
+                   .share = !atom.parts.empty()};
   for (const Begin& begin : piece.begins)
     words.begins.push_back({begin.constant, linears.form(begin.linear)});
   return in_words(document, words);

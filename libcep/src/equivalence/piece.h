@@ -30,16 +30,17 @@ struct Pattern {
 
 class Patterns {
  public:
-  explicit Patterns(const ReferenceValues& values) : values_(values) {}
+  explicit Patterns(ReferenceValues& values) : values_(values) {}
   Id intern(const Rational& factor, Id atom, std::vector<std::int64_t> sizes,
             std::vector<std::vector<AxisId>> dims);
   [[nodiscard]] const Pattern& operator[](Id id) const { return patterns_[id]; }
   [[nodiscard]] std::size_t size() const { return patterns_.size(); }
   [[nodiscard]] const ReferenceValues& values() const { return values_; }
+  [[nodiscard]] ReferenceValues& values() { return values_; }
 
  private:
   using Key = std::tuple<Rational, Id, std::vector<std::int64_t>, std::vector<std::vector<AxisId>>>;
-  const ReferenceValues& values_;
+  ReferenceValues& values_;
   std::deque<Pattern> patterns_;  // references stay good while more are added
   std::map<Key, Id> ids_;
   std::map<std::tuple<Id, std::vector<std::int64_t>, std::vector<std::vector<AxisId>>>, Id> frames_;
@@ -67,6 +68,10 @@ using Pieces = std::vector<Piece>;
                                                std::size_t dim, Id variable, std::int64_t points);
 [[nodiscard]] std::optional<Piece> summed_over(Patterns& patterns, Linears& linears, const Piece& piece,
                                                Id variable, std::int64_t points);
+// The same of several; where their places along reduced axes are no long piece, piece by piece, at no more than 64 points.
+// Errors   false: other elements at other points.
+[[nodiscard]] bool sum_over(Patterns& patterns, Linears& linears, Pieces& pieces, Id variable,
+                            std::int64_t points);
 
 // Adds up: equal pieces add their factors, neighbours of one sum become one piece, all terms of a sum of the reference become that sum.
 // joins: how many pieces went into each reduction that was put together, by atom; the largest is kept.

@@ -120,9 +120,11 @@ Prover::Done Prover::step(Id id) {
   for (const Id operand : plan_.program.inputs(node)) {
     if (facts_.of[operand].count != 1) return step_sums(node);
   }
-  const Transfer& transfer = transfer_of(node);
+  const Terms terms = first_terms(node);
+  const Transfer& transfer = transfer_of(node, terms);
+  if (Done done; transfer.kind == Transfer::Kind::kRefuse && add_stretched(node, done)) return done;
   switch (transfer.kind) {
-    case Transfer::Kind::kApply: return apply(node, transfer);
+    case Transfer::Kind::kApply: return apply(node, transfer, terms);
     case Transfer::Kind::kAddUp: return add_up_operands(node, transfer.factors);
     case Transfer::Kind::kRefuse: break;
   }
@@ -137,33 +139,41 @@ Prover::Done Prover::step(Id id) {
   return finding;
 }
 
-const Transfer& Prover::transfer_of(const Node& node) {
+Prover::Terms Prover::first_terms(const Node& node) {
+  first_terms_.clear();
+  for (const Id operand : plan_.program.inputs(node))
+    first_terms_.push_back(facts_.terms[facts_.of[operand].first]);
+  return first_terms_;
+}
+
+const Transfer& Prover::transfer_of(const Node& node, Terms terms) {
   Key key;
   key.words[key.count++] = node.operation;
-  for (const Id operand : plan_.program.inputs(node)) {
+  for (const TermRef& term : terms) {
     if (std::size_t{key.count} + 2 > Key::kMost) break;
-    key.words[key.count++] = facts_.terms[facts_.of[operand].first].pattern;
+    key.words[key.count++] = term.pattern;
   }
   const auto outputs = plan_.program.outputs(node);
   key.results = static_cast<std::uint8_t>(outputs.size());
   key.words[key.count++] = outputs.empty() ? kNone : plan_.program.tensors[outputs[0]].shape;
   if (plan_.program.inputs(node).size() + 2 > Key::kMost || outputs.size() > 200) {
-    transfers_.push_back(derive(node));
+    transfers_.push_back(derive(node, terms));
     return transfers_.back();
   }
   const auto [at, added] = known_.try_emplace(key, static_cast<Id>(transfers_.size()));
   if (added) {
-    Transfer transfer = derive(node);
+    Transfer transfer = derive(node, terms);
     at->second = static_cast<Id>(transfers_.size());
     transfers_.push_back(std::move(transfer));
   }
   return transfers_[at->second];
 }
 
-Prover::Done Prover::apply(const Node& node, const Transfer& transfer) {
-  const auto in = plan_.program.inputs(node), out = plan_.program.outputs(node);
+// Whether operands that share an axis begin at the same place of it.
+Prover::Done Prover::meet(const Node& node, const Transfer& transfer, Terms terms) const {
+  const auto in = plan_.program.inputs(node);
   const auto begin = [&](const Transfer::Source& source) -> const Begin& {
-    return facts_.begins[facts_.terms[facts_.of[in[source.operand]].first].begins + source.axis];
+    return facts_.begins[terms[source.operand].begins + source.axis];
   };
   for (const auto& equal : transfer.equal) {
     if (begin(equal.a) == begin(equal.b)) continue;
@@ -179,17 +189,31 @@ Prover::Done Prover::apply(const Node& node, const Transfer& transfer) {
                   plan_.program.operations[node.operation].name +
                       ": start is not where its operand begins: " + held(in[window.axis.operand]));
   }
+  return std::nullopt;
+}
+
+std::vector<Begin> Prover::begins_of(const Transfer::Result& result, Terms terms) const {
+  std::vector<Begin> begins;
+  begins.reserve(result.begins.size());
+  for (const auto& [operand, axis] : result.begins)
+    begins.push_back(operand == Transfer::kWhole ? Begin{} : facts_.begins[terms[operand].begins + axis]);
+  return begins;
+}
+
+Prover::Done Prover::apply(const Node& node, const Transfer& transfer, Terms terms) {
+  const auto out = plan_.program.outputs(node);
+  if (auto fault = meet(node, transfer, terms)) return fault;
   repeat(node, transfer.repeats);
   for (std::size_t r = 0; r < out.size(); ++r) {
     const auto& result = transfer.results[r];
     if (auto fault = check_type(node, out[r], result.pattern)) return fault;
     TermRef term{result.pattern, 0};
     if (result.view_of != Transfer::kWhole) {
-      term.begins = facts_.terms[facts_.of[in[result.view_of]].first].begins;
+      term.begins = terms[result.view_of].begins;
     } else {
       term.begins = static_cast<std::uint32_t>(facts_.begins.size());
-      for (const auto& source : result.begins) {
-        const Begin at = source.operand == Transfer::kWhole ? Begin{} : begin(source);
+      for (const auto& [operand, axis] : result.begins) {
+        const Begin at = operand == Transfer::kWhole ? Begin{} : facts_.begins[terms[operand].begins + axis];
         facts_.begins.push_back(at);
       }
     }
@@ -220,7 +244,7 @@ Prover::Done Prover::add_up_operands(const Node& node, const std::vector<std::in
   return store(node, plan_.program.outputs(node)[0], sum);
 }
 
-// Operands that are several pieces each: views act on every piece, sums take them together, nothing else can.
+// Operands that are several pieces each: views act on every piece, sums take them together, and so does what is linear in them.
 Prover::Done Prover::step_sums(const Node& node) {
   const auto in = plan_.program.inputs(node), out = plan_.program.outputs(node);
   std::vector<Typed> inputs, outputs;
@@ -232,16 +256,7 @@ Prover::Done Prover::step_sums(const Node& node) {
   const auto meaning = meaning_of(operation, inputs, outputs);
   if (!meaning) return refuse(meaning.error().requirement.c_str(), &node, meaning.error().message);
   if (meaning->kind == Kind::kSum) return add_up_operands(node, meaning->factors);
-  if (meaning->kind == Kind::kForm) {
-    std::string operands;
-    for (const Id id : in) {
-      if (facts_.of[id].count != 1)
-        operands += " {" + std::to_string(plan_.program.tensors[id].source) + ": " + held(id) + "}";
-    }
-    return refuse(
-        "CEP-EQV-2", &node,
-        operation.name + " needs a value, and gets a sum that is no value of the reference:" + operands);
-  }
+  if (meaning->kind == Kind::kForm) return step_form(node);
   for (std::size_t r = 0; r < out.size(); ++r) {
     Pieces list = pieces(in[meaning->operand.empty() ? 0 : meaning->operand[r]]);
     for (Piece& piece : list) {
@@ -276,6 +291,8 @@ LogicalCertificate Prover::certificate() const {
   for (Id id = 0; id < values_.atoms(); ++id) {
     const Atom& atom = values_.atom(id);
     certificate.values.push_back({atom.tensor, atom.coordinates, atom.extents});
+    for (const SharePart& part : atom.parts)
+      certificate.values.back().parts.push_back({part.operand, part.atom, part.dims});
   }
   certificate.views.reserve(reference_.program.tensors.size());
   for (Id id = 0; id < reference_.program.tensors.size(); ++id) {

@@ -1,6 +1,7 @@
 // One abstract run of a logical plan.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -52,13 +53,14 @@ struct Transfer {
   std::vector<Window> windows;
   std::vector<Result> results;
   std::vector<std::int64_t> factors;  // kAddUp: per operand
+  const Form* form = nullptr;         // kApply, of an operator with a form
   Id repeats = kNone;                 // kApply: the node of the reference
   Finding finding;                    // kRefuse
 };
 
 class Prover {
  public:
-  Prover(const Document& document, const ReferenceValues& values)
+  Prover(const Document& document, ReferenceValues& values)
       : document_(document),
         reference_(document.reference),
         plan_(document.plan),
@@ -92,14 +94,26 @@ class Prover {
   void index_messages();
   Done step(Id node);
   // Operators.
-  Done apply(const Node& node, const Transfer& transfer);
+  using Terms = std::span<const TermRef>;  // one of each operand
+  Done meet(const Node& node, const Transfer& transfer, Terms terms) const;
+  Done apply(const Node& node, const Transfer& transfer, Terms terms);
+  [[nodiscard]] Terms first_terms(const Node& node);
+  [[nodiscard]] std::vector<Begin> begins_of(const Transfer::Result& result, Terms terms) const;
   Done add_up_operands(const Node& node, const std::vector<std::int64_t>& factors);
   Done step_sums(const Node& node);
-  const Transfer& transfer_of(const Node& node);
-  Transfer derive(const Node& node);
-  Transfer derive_form(const Node& node, const std::string& name);
-  bool match(const Node& node, const ReferenceForm& candidate, Transfer& transfer);
-  Transfer derive_view(const Node& node, const Meaning& meaning);
+  const Transfer& transfer_of(const Node& node, Terms terms);
+  Transfer derive(const Node& node, Terms terms);
+  Transfer derive_form(const Node& node, const std::string& name, Terms terms);
+  bool derive_share(const Node& node, const std::string& name, Terms terms, Transfer& transfer);
+  bool match(const Node& node, const ReferenceForm& candidate, std::vector<View> operands, Terms terms,
+             Transfer& transfer);
+  Transfer derive_view(const Node& node, const Meaning& meaning, Terms terms);
+  // Operands that are sums of pieces (carry.cc).
+  Done step_form(const Node& node);
+  bool add_stretched(const Node& node, Done& done);
+  [[nodiscard]] std::optional<Piece> laid_like(Id atom, const View& view, const Piece& piece) const;
+  [[nodiscard]] std::optional<Pieces> stretched(Id form, std::size_t operand, const Pieces& pieces,
+                                                const Piece& other);
   [[nodiscard]] std::optional<Id> viewed(const Meaning& meaning, Id pattern, const Shape& shape);
   // Communication.
   Done communicate(Id node);
@@ -134,11 +148,12 @@ class Prover {
   const Document& document_;
   const Reference& reference_;
   const Plan& plan_;
-  const ReferenceValues& values_;
+  ReferenceValues& values_;
   Patterns patterns_;
   Linears linears_;
   Facts facts_;
-  std::vector<Transfer> transfers_;
+  std::deque<Transfer> transfers_;  // references stay good while more are added
+  std::vector<TermRef> first_terms_;
   std::unordered_map<Key, Id, Hash> known_;
   std::map<Id, std::int64_t> joins_;
   std::vector<Id> repeats_;                 // per line: the node of the reference it repeats

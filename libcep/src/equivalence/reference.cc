@@ -81,6 +81,8 @@ Id ReferenceValues::fresh(const Program& program, Id tensor, const std::vector<s
   }
   atom.coordinates = static_cast<AxisId>(atom.extents.size());
   atom.extents.insert(atom.extents.end(), reduced.begin(), reduced.end());
+  atom.own = static_cast<AxisId>(atom.extents.size());
+  atom.base = view.atom;
   atoms_.push_back(std::move(atom));
   views_[tensor] = std::move(view);
   return static_cast<Id>(atoms_.size() - 1);
@@ -168,6 +170,8 @@ void ReferenceValues::number_form(const Program& program, const Node& node, Id n
       }
     }
     const Id atom = fresh(program, out[r], reduced);
+    atoms_[atom].form = static_cast<Id>(forms_.size());
+    atoms_[atom].result = static_cast<std::uint8_t>(r);
     // What an atom stands for is the sum; a mean is a fraction of it.
     std::int64_t divisor = 1;
     for (const Axis axis : form.results[r].divided_by) {
@@ -240,7 +244,10 @@ std::vector<View> ReferenceValues::flattened(const std::vector<View>& terms) con
 void ReferenceValues::register_sum(std::vector<View> terms, const View& result, Id node) {
   std::ranges::sort(terms);
   SumKey key;
-  for (const View& term : terms) key.emplace_back(term.atom, term.factor);
+  for (const View& term : terms) {
+    key.emplace_back(term.atom, term.factor);
+    in_sums_[term.atom].push_back(sums_.size());
+  }
   by_terms_[key].push_back(sums_.size());
   sums_.push_back({std::move(terms), result, node});
 }
@@ -329,13 +336,17 @@ bool ReferenceValues::cut(Id tensor, const Box& box, Linears& linears, std::vect
         linear.clear();
         break;
       }
-      // Cut here; what lies outside is one index, the same for every point of the variables.
+      // Cut here; what lies outside is one index at every point of the variables: what moves by whole lengths of this axis, moves there.
       const auto inside = fired<2>(piece_rules().inside, question);
-      if (!inside || !std::ranges::all_of(linear, [](std::int64_t c) { return c == 0; })) return false;
+      if (!inside) return false;
+      std::vector<std::int64_t> within = linear;
+      for (std::size_t v = 0; v < linear.size(); ++v) (linear[v] % extent == 0 ? within : linear)[v] = 0;
+      if (!linears.stays_within((*inside)[1], within, extent - size)) return false;
       sizes[axis] = size;
+      begins[axis] = {(*inside)[1], linears.id(std::move(within))};
       size = 1;
       constant = (*inside)[0];
-      begins[axis].constant = (*inside)[1];
+      for (std::int64_t& c : linear) c /= extent;
     }
     if (size != 1 || constant != 0 || std::ranges::any_of(linear, [](std::int64_t c) { return c != 0; }))
       return false;

@@ -7,8 +7,12 @@
 // Spec     CEP 11.5.
 #pragma once
 
+#include <deque>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "cuts.h"
@@ -19,11 +23,27 @@ namespace cep::logical::calculus {
 
 using AxisId = std::uint16_t;  // of an atom
 
+// What stands in the place of an operand: an atom, its axes laid out as the operand's.
+struct SharePart {
+  std::uint8_t operand = 0;
+  Id atom = 0;
+  std::vector<std::vector<AxisId>> dims;
+  auto operator<=>(const SharePart&) const = default;
+};
+
+// With parts it is a share: what the node that makes `base` would make with these in the place of its operands, in each of which it is
+// linear; or, where it adds its operands, what this one contributes. The parts' own reduced axes stand behind, to be cut like all others.
 struct Atom {
   std::vector<std::int64_t> extents;  // coordinates, then reduced axes; none is 1
   AxisId coordinates = 0;
+  AxisId own = 0;  // coordinates and what the node itself sums over; the parts' reduced axes stand behind
   Element element = Element::kF32;
   Id tensor = kNone;  // of the reference: the first with this value
+  Id base = 0;        // of a share; else itself
+  Id form = kNone;    // in forms(): the node that makes it
+  std::uint8_t result = 0;
+  std::uint32_t weight = 1;  // how many values it is made of
+  std::vector<SharePart> parts = {};
 };
 
 // A tensor as a view of an atom.
@@ -46,6 +66,12 @@ struct ReferenceSum {
   Id node = kNone;
 };
 
+// A value that another is a share, or a term, of. Its coordinate i is axis axes[i] of the other.
+struct Whole {
+  Id atom = 0;
+  std::vector<AxisId> axes;
+};
+
 class ReferenceValues {
  public:
   // Errors   CEP-EQV-9 reshapes that no common cut serves; CEP-EQV-10 from meaning_of.
@@ -60,6 +86,20 @@ class ReferenceValues {
   using SumKey = std::vector<std::pair<Id, Rational>>;  // ascending
   [[nodiscard]] std::vector<const ReferenceSum*> sums(const SumKey& key) const;
   [[nodiscard]] const std::vector<ReferenceForm>& forms() const { return forms_; }
+  // Shares (shares.cc). They are atoms like all others, made when a plan first has a piece of one.
+  // The atom itself, then what it is part of, and what that is part of; of long chains the first alone.
+  [[nodiscard]] std::vector<Whole> wholes(Id atom) const;
+  // Parts by ascending operand. What a share and others of the same node add up to is kept as a sum.
+  // Errors   nothing: more axes than a checker takes.
+  [[nodiscard]] std::optional<Id> share(Id form, std::uint8_t result, std::vector<SharePart> parts);
+  // A box of a share that is summed over all of what stands for an operand itself is one of the share without that part, or of the value.
+  // False: it stays what it is.
+  bool close(Id& atom, std::vector<std::int64_t>& sizes, std::vector<Begin>& begins);
+  // The sums of the reference, or of shares, that have this share as a term.
+  [[nodiscard]] std::vector<const ReferenceSum*> share_sums(Id share) const;
+  // Forms that add their operands up, each known from now on as the sum of what its operands contribute.
+  [[nodiscard]] const std::vector<Id>& adding_forms();
+
   // Cuts a box of a tensor's dimensions into its atom's axes. Sizes and begins are per axis of the atom.
   // Errors   false: the box is no box of axes.
   [[nodiscard]] bool cut(Id tensor, const Box& box, Linears& linears, std::vector<std::int64_t>& sizes,
@@ -78,12 +118,21 @@ class ReferenceValues {
 
   std::vector<Meaning> meanings_;  // per node
   AxisCuts cuts_;
-  std::vector<Atom> atoms_;
+  void register_share_sum(const std::vector<View>& terms, const View& result);
+  void register_parts(Id share, std::size_t part, std::size_t sum);
+  [[nodiscard]] bool stands_for_itself(const Atom& share, const SharePart& part) const;
+  std::deque<Atom> atoms_;  // references stay good while more are added
   std::vector<View> views_;
   std::vector<ReferenceForm> forms_;
   std::map<std::pair<std::string, std::vector<Id>>, std::vector<std::size_t>> by_operands_;
   std::map<std::pair<std::string, std::vector<View>>, std::size_t> same_;  // forms that compute the same
-  std::vector<ReferenceSum> sums_;
+  std::deque<ReferenceSum> sums_;
+  std::map<Id, std::vector<std::size_t>> in_sums_;  // per atom: the sums it is a term of
+  std::vector<ReferenceSum> share_sums_;
+  std::map<Id, std::vector<std::size_t>> in_share_sums_;
+  std::map<std::tuple<Id, std::uint8_t, std::vector<SharePart>>, Id> shares_;
+  std::set<std::tuple<Id, std::uint8_t, std::size_t, std::vector<SharePart>>> registered_;
+  std::optional<std::vector<Id>> adding_;
   std::map<SumKey, std::vector<std::size_t>> by_terms_;
   std::map<Id, std::size_t> sum_of_;  // per atom that is a sum: its terms as far as they go
 };

@@ -6,14 +6,13 @@
 
 namespace cep::logical::calculus {
 
-Transfer Prover::derive_view(const Node& node, const Meaning& meaning) {
-  const auto in = plan_.program.inputs(node), out = plan_.program.outputs(node);
+Transfer Prover::derive_view(const Node& node, const Meaning& meaning, Terms terms) {
+  const auto out = plan_.program.outputs(node);
   Transfer transfer;
   transfer.kind = Transfer::Kind::kApply;
   for (std::size_t r = 0; r < out.size(); ++r) {
     const std::uint8_t operand = meaning.operand.empty() ? std::uint8_t{0} : meaning.operand[r];
-    const auto pattern =
-        viewed(meaning, facts_.terms[facts_.of[in[operand]].first].pattern, plan_.program.shape(out[r]));
+    const auto pattern = viewed(meaning, terms[operand].pattern, plan_.program.shape(out[r]));
     if (!pattern) {
       transfer.kind = Transfer::Kind::kRefuse;
       transfer.finding =
@@ -26,7 +25,7 @@ Transfer Prover::derive_view(const Node& node, const Meaning& meaning) {
   return transfer;
 }
 
-Transfer Prover::derive(const Node& node) {
+Transfer Prover::derive(const Node& node, Terms terms) {
   const auto in = plan_.program.inputs(node), out = plan_.program.outputs(node);
   const Operation& operation = plan_.program.operations[node.operation];
   std::vector<Typed> inputs, outputs;
@@ -40,9 +39,13 @@ Transfer Prover::derive(const Node& node) {
     transfer.finding = refuse(meaning.error().requirement.c_str(), &node, meaning.error().message);
     return transfer;
   }
-  if (meaning->kind != Kind::kForm && meaning->kind != Kind::kSum) return derive_view(node, *meaning);
+  if (meaning->kind != Kind::kForm && meaning->kind != Kind::kSum) return derive_view(node, *meaning, terms);
   const std::string name = operator_key(operation, in.empty() ? 0 : plan_.program.shape(in[0]).size());
-  transfer = derive_form(node, name);
+  transfer = derive_form(node, name, terms);
+  if (Transfer carried; transfer.kind == Transfer::Kind::kRefuse && meaning->kind == Kind::kForm &&
+                        derive_share(node, name, terms, carried)) {
+    return carried;
+  }
   // Pieces of one shape can always be added, whether or not the reference adds them here.
   if (transfer.kind == Transfer::Kind::kRefuse && meaning->kind == Kind::kSum) {
     transfer = {};
@@ -52,29 +55,29 @@ Transfer Prover::derive(const Node& node) {
   return transfer;
 }
 
-Transfer Prover::derive_form(const Node& node, const std::string& name) {
-  const auto in = plan_.program.inputs(node);
+Transfer Prover::derive_form(const Node& node, const std::string& name, Terms terms) {
   Transfer transfer;
   std::vector<Id> atoms;
-  atoms.reserve(in.size());
-  for (const Id operand : in) {
-    const Pattern& pattern = patterns_[facts_.terms[facts_.of[operand].first].pattern];
-    atoms.push_back(pattern.atom);
-  }
+  atoms.reserve(terms.size());
+  for (const TermRef& term : terms) atoms.push_back(patterns_[term.pattern].atom);
   // Operators that read shapes alone are kept under no operands.
   auto candidates = values_.candidates(name, atoms);
   const auto shape_readers = values_.candidates(name, {});
   candidates.insert(candidates.end(), shape_readers.begin(), shape_readers.end());
-  Finding finding = refuse("CEP-EQV-1", &node,
-                           plan_.program.operations[node.operation].name +
-                               ": no node of the reference applies this to these values");
+  const bool shares = std::ranges::any_of(atoms, [this](Id id) { return !values_.atom(id).parts.empty(); });
+  Finding finding =
+      shares
+          ? refuse("CEP-EQV-2", &node,
+                   plan_.program.operations[node.operation].name + " needs a value, and gets a share of one")
+          : refuse("CEP-EQV-1", &node,
+                   plan_.program.operations[node.operation].name +
+                       ": no node of the reference applies this to these values");
   for (const ReferenceForm* candidate : candidates) {
     transfer = {};
-    if (match(node, *candidate, transfer)) {
-      transfer.kind = Transfer::Kind::kApply;
-      transfer.repeats = candidate->node;
-      return transfer;
-    }
+    std::vector<View> operands;
+    operands.reserve(candidate->operands.size());
+    for (const Id operand : candidate->operands) operands.push_back(values_.view(operand));
+    if (match(node, *candidate, std::move(operands), terms, transfer)) return transfer;
     finding = transfer.finding;
   }
   transfer = {};
@@ -83,6 +86,8 @@ Transfer Prover::derive_form(const Node& node, const std::string& name) {
 }
 
 namespace {
+
+constexpr std::size_t kMostChoices = 4096;
 
 // One axis of a form: for each factor of its dimension the size, and which operand's axis says where it begins.
 struct Cut {
@@ -115,20 +120,29 @@ class Match {
   };
   using Done = std::optional<Refusal>;
 
-  Match(const ReferenceValues& values, Patterns& patterns, Linears& linears, const ReferenceForm& candidate)
+  // operands: the candidate's, as views of what stands in their places.
+  Match(ReferenceValues& values, Patterns& patterns, Linears& linears, const ReferenceForm& candidate,
+        std::vector<View> operands)
       : values_(values),
         patterns_(patterns),
         linears_(linears),
         candidate_(candidate),
         form_(candidate.form),
+        operands_(std::move(operands)),
         cuts_(candidate.form.axes),
         scale_(candidate.operands.size()) {}
 
   [[nodiscard]] Done read(std::size_t i, Id pattern_id) {
     const Pattern& pattern = patterns_[pattern_id];
-    const View& view = values_.view(candidate_.operands[i]);
+    const View& view = operands_[i];
     const std::string operand = "operand " + std::to_string(i);
-    if (!pattern.whole) return Refusal{"CEP-EQV-2", operand + " is a pending sum"};
+    if (!pattern.whole || pattern.atom != values_.view(candidate_.operands[i]).atom) {
+      const bool carried = std::ranges::any_of(
+          form_.results, [i](const Form::Result& made) { return (made.linear_in >> i & 1) != 0; });
+      if (!carried) return Refusal{"CEP-EQV-2", operand + " is a pending sum"};
+      parts_.push_back({static_cast<std::uint8_t>(i), pattern.atom, view.dims});
+      part_sizes_.push_back(pattern.sizes);
+    }
     const auto by = ratio(pattern.factor, view.factor);
     if (!by) return Refusal{"CEP-EQV-2", "a coefficient leaves 64 bits"};
     scale_[i] = *by;
@@ -183,7 +197,12 @@ class Match {
   [[nodiscard]] Done make(std::size_t r) {
     const Form::Result& made = form_.results[r];
     const View& view = values_.view(candidate_.results[r]);
-    const Atom& atom = values_.atom(view.atom);
+    const auto value = share(made, r, view.atom);
+    if (!value) {
+      return Refusal{"CEP-EQV-2", "an operand is a pending sum, or a term of one, that result " +
+                                      std::to_string(r) + " cannot carry on"};
+    }
+    const Atom& atom = values_.atom(*value);
     Rational factor = view.factor;
     if (auto fault = scale(made, factor)) return fault;
     Transfer::Result result;
@@ -208,12 +227,18 @@ class Match {
     std::size_t next = atom.coordinates;
     for (const Axis axis : made.reduced) {
       for (const Cut& cut : *cuts_[axis]) {
-        if (next >= atom.extents.size()) return Refusal{"CEP-EQV-9", "a result is summed differently"};
+        if (next >= atom.own) return Refusal{"CEP-EQV-9", "a result is summed differently"};
         put(static_cast<AxisId>(next++), cut);
       }
     }
-    if (next != atom.extents.size()) return Refusal{"CEP-EQV-9", "a result is summed differently"};
-    result.pattern = patterns_.intern(factor, view.atom, std::move(sizes), std::move(dims));
+    if (next != atom.own) return Refusal{"CEP-EQV-9", "a result is summed differently"};
+    for (std::size_t p = 0; p < parts_.size(); ++p) {
+      if ((made.unread >> parts_[p].operand & 1) != 0) continue;
+      const Atom& part = values_.atom(parts_[p].atom);
+      for (AxisId a = part.coordinates; a < part.extents.size(); ++a)
+        put(static_cast<AxisId>(next++), {part_sizes_[p][a], part.extents[a], {parts_[p].operand, a}});
+    }
+    result.pattern = patterns_.intern(factor, *value, std::move(sizes), std::move(dims));
     transfer_.results.push_back(std::move(result));
     return std::nullopt;
   }
@@ -221,6 +246,18 @@ class Match {
   [[nodiscard]] Transfer finish() && { return std::move(transfer_); }
 
  private:
+  // The value of result r with the parts in their places.
+  [[nodiscard]] std::optional<Id> share(const Form::Result& made, std::size_t r, Id value) {
+    std::vector<SharePart> parts;
+    for (const SharePart& part : parts_) {
+      if ((made.unread >> part.operand & 1) != 0) continue;
+      if ((made.linear_in >> part.operand & 1) == 0) return std::nullopt;
+      parts.push_back(part);
+    }
+    if (parts.empty()) return value;
+    return values_.share(values_.atom(value).form, static_cast<std::uint8_t>(r), std::move(parts));
+  }
+
   Done meet(Axis axis, Cuts here) {
     auto& known = cuts_[axis];
     if (!known) {
@@ -250,7 +287,7 @@ class Match {
   // Multiples of operands pass where the result scales by them; a mean of less divides by less.
   [[nodiscard]] Done scale(const Form::Result& made, Rational& factor) const {
     for (std::size_t i = 0; i < scale_.size(); ++i) {
-      if (scale_[i] == kOne) continue;
+      if (scale_[i] == kOne || (made.unread >> i & 1) != 0) continue;
       const auto next = times(factor, scale_[i]);
       if ((made.linear_in >> i & 1) == 0 || !next) {
         return Refusal{"CEP-EQV-2",
@@ -267,11 +304,14 @@ class Match {
     return std::nullopt;
   }
 
-  const ReferenceValues& values_;
+  ReferenceValues& values_;
   Patterns& patterns_;
   Linears& linears_;
   const ReferenceForm& candidate_;
   const Form& form_;
+  std::vector<View> operands_;
+  std::vector<SharePart> parts_;                       // operands that hold a pending sum, or a term of a sum
+  std::vector<std::vector<std::int64_t>> part_sizes_;  // of each
   std::vector<std::optional<Cuts>> cuts_;
   std::vector<Rational> scale_;
   Transfer transfer_;
@@ -279,16 +319,52 @@ class Match {
 
 }  // namespace
 
-bool Prover::match(const Node& node, const ReferenceForm& candidate, Transfer& transfer) {
+// A node of the reference that is linear in the operands of which only a share, or a term, is there.
+bool Prover::derive_share(const Node& node, const std::string& name, Terms terms, Transfer& transfer) {
+  std::vector<std::vector<Whole>> wholes;
+  std::size_t choices = terms.empty() ? 0 : 1;
+  for (const TermRef& term : terms) {
+    wholes.push_back(values_.wholes(patterns_[term.pattern].atom));
+    choices = std::min(choices * wholes.back().size(), kMostChoices + 1);
+  }
+  if (choices > kMostChoices) return false;
+  for (std::size_t choice = 1; choice < choices; ++choice) {
+    std::vector<Id> atoms;
+    std::vector<const Whole*> chosen;
+    std::size_t left = choice;
+    for (const auto& list : wholes) {
+      chosen.push_back(&list[left % list.size()]);
+      atoms.push_back(chosen.back()->atom);
+      left /= list.size();
+    }
+    for (const ReferenceForm* candidate : values_.candidates(name, atoms)) {
+      std::vector<View> operands;
+      for (std::size_t i = 0; i < terms.size(); ++i) {
+        View view = values_.view(candidate->operands[i]);
+        for (auto& dim : view.dims) {
+          for (AxisId& axis : dim) axis = chosen[i]->axes[axis];
+        }
+        view.atom = patterns_[terms[i].pattern].atom;
+        operands.push_back(std::move(view));
+      }
+      transfer = {};
+      if (match(node, *candidate, std::move(operands), terms, transfer)) return true;
+    }
+  }
+  return false;
+}
+
+bool Prover::match(const Node& node, const ReferenceForm& candidate, std::vector<View> operands, Terms terms,
+                   Transfer& transfer) {
   const auto in = plan_.program.inputs(node), out = plan_.program.outputs(node);
   const Operation& operation = plan_.program.operations[node.operation];
   const auto matched = [&]() -> Match::Done {
     if (candidate.results.size() != out.size() || candidate.operands.size() != in.size()) {
       return Match::Refusal{"CEP-EQV-1", "not the operands and results of the reference's node"};
     }
-    Match match(values_, patterns_, linears_, candidate);
+    Match match(values_, patterns_, linears_, candidate, std::move(operands));
     for (std::size_t i = 0; candidate.form.reads_operands && i < in.size(); ++i) {
-      if (auto fault = match.read(i, facts_.terms[facts_.of[in[i]].first].pattern)) return fault;
+      if (auto fault = match.read(i, terms[i].pattern)) return fault;
     }
     if (auto fault = match.check_opaque()) return fault;
     if (auto fault = match.check_window(operation)) return fault;
@@ -296,6 +372,9 @@ bool Prover::match(const Node& node, const ReferenceForm& candidate, Transfer& t
       if (auto fault = match.make(r)) return fault;
     }
     transfer = std::move(match).finish();
+    transfer.kind = Transfer::Kind::kApply;
+    transfer.repeats = candidate.node;
+    transfer.form = &candidate.form;
     return std::nullopt;
   }();
   if (matched) transfer.finding = refuse(matched->id, &node, operation.name + ": " + matched->message);

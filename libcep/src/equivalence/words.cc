@@ -43,6 +43,7 @@ std::string in_words(const Document& document, const PieceWords& piece) {
   } else if (piece.numerator != 1) {
     text += std::to_string(piece.numerator) + " times ";
   }
+  if (piece.share) text += "a share of ";
   text += tensor_words(document.reference, piece.tensor);
   const auto axes = [&](std::size_t from, std::size_t to) {
     std::string list = "[";
@@ -82,7 +83,8 @@ std::string describe(const Document& document, const LogicalCertificate& certifi
                                .coordinates = value.coordinates,
                                .extents = value.extents,
                                .sizes = pattern.sizes,
-                               .begins = {}};
+                               .begins = {},
+                               .share = !value.parts.empty()};
     for (std::size_t i = 0; i < value.extents.size(); ++i) {
       const auto& begin = certificate.begins[piece.first_begin + i];
       words.begins.push_back({begin.constant, certificate.linears[begin.linear]});

@@ -15,6 +15,7 @@ struct PieceWords {
   const std::vector<std::int64_t>& extents;
   const std::vector<std::int64_t>& sizes;
   std::vector<Affine> begins;
+  bool share = false;
 };
 
 // "2 times linear 71 [0 .. +4 of 8, whole 16], summed over only [512 tp .. +512 of 4096]"; the number is the tensor's in the reference.

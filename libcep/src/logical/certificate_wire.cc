@@ -20,6 +20,7 @@ using Axes = std::vector<std::vector<std::uint16_t>>;
 constexpr std::string_view kMagic = "cep-lgt1";
 // Axes of a value: no dimension of 2^48 elements has more factors.
 constexpr std::size_t kMaxAxes = 48 * (limits::kMaxRank + 1);
+constexpr std::size_t kMaxParts = 16;  // operands of an operator that is linear in them
 
 // One field of every item, as a list.
 template <typename Number, typename Items, typename Field, typename Init>
@@ -60,6 +61,13 @@ void write_certificate(schema::Certificate::Builder out, const Certificate& cert
         to.setTensor(value.tensor);
         to.setCoordinates(value.coordinates);
         write_numbers(value.extents, [&](unsigned n) { return to.initExtents(n); });
+        write_list(
+            value.parts, [&](unsigned n) { return to.initParts(n); },
+            [](schema::Part::Builder part_to, const Certificate::Value::Part& part) {
+              part_to.setOperand(part.operand);
+              part_to.setValue(part.value);
+              write_lists(part.dims, [&](unsigned n) { return part_to.initDims(n); });
+            });
       });
   write_list(
       certificate.views, [&](unsigned n) { return out.initViews(n); },
@@ -110,7 +118,14 @@ Certificate read_certificate(schema::Certificate::Reader in) {
       "values", in.getValues(),
       [](schema::Value::Reader from) {
         return Certificate::Value{from.getTensor(), from.getCoordinates(),
-                                  read_numbers<std::int64_t>(from.getExtents(), kMaxAxes)};
+                                  read_numbers<std::int64_t>(from.getExtents(), kMaxAxes),
+                                  read_list(
+                                      "parts", from.getParts(),
+                                      [](schema::Part::Reader part) {
+                                        return Certificate::Value::Part{part.getOperand(), part.getValue(),
+                                                                        read_axes(part.getDims())};
+                                      },
+                                      kMaxParts)};
       },
       limits::kMaxItems);
   value.views = read_list(

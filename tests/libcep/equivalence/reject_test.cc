@@ -201,9 +201,9 @@ plan one ranks 1
 
 TEST(Reject, CEP_EQV_7_the_gradient_of_one_micro_batch) {
   EXPECT_EQ(refused(with(kDataParallel, "@dp gws:f32[5,3] = sum gwa gwb", "@dp gws:f32[5,3] = identity gwa")),
-            "CEP-EQV-5");
+            "CEP-EQV-7");
   EXPECT_EQ(refused(with(kDataParallel, "@dp gws:f32[5,3] = sum gwa gwb", "@dp gws:f32[5,3] = sum gwa gwa")),
-            "CEP-EQV-5");
+            "CEP-EQV-7");
 }
 TEST(Reject, CEP_EQV_7_another_slice_is_delivered) {
   EXPECT_EQ(refused(with(kTensorParallelPattern, "@tp y0:f32[4,10] = all_reduce p0 over tp",

@@ -18,7 +18,7 @@ struct Mesh {
 [[nodiscard]] Mesh random_mesh(Random& random);
 
 // A sum of which every rank has an addend can be copied, added to, and laid out otherwise before it is reduced. Any operator that is linear in
-// it would do, too: products, means, derivatives. Few programs write that, and a prover need not follow it.
+// it will do, too: products, means, derivatives. Refusing these is counted, and is no fault.
 enum class Sums : std::uint8_t { kReducedFirst, kCarriedOn };
 
 // Nothing when the dice left a node without a way to compute it.

@@ -1,5 +1,6 @@
 // What the prover proves, the checker accepts.
 #include "certified.h"
+#include "libcep/equivalence/carried.h"
 #include "libcep/generate/tiny.h"
 
 namespace cep::logical {
@@ -8,6 +9,15 @@ namespace {
 TEST(Accept, small_plans) {
   for (const std::string& text : {kTensorParallel, kTensorParallelPattern, kDataParallel}) {
     const Case made = certified(text);
+    EXPECT_EQ(refusal(made.document, made.certificate), "");
+  }
+}
+
+TEST(Accept, sums_that_are_carried_on) {
+  for (const std::string& text :
+       {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedHalves, kCarriedTerms}) {
+    const Case made = certified(text);
+    EXPECT_TRUE(std::ranges::any_of(made.certificate.values, [](const auto& v) { return !v.parts.empty(); }));
     EXPECT_EQ(refusal(made.document, made.certificate), "");
   }
 }

@@ -55,6 +55,18 @@ inline std::string id_with(const Case& made, const Document& other) {
   return id_of(other, certificate);
 }
 
+// A value, whatever its number: of a share, also what it is one of.
+template <typename Dims>
+std::string value_of(const LogicalCertificate& c, Id id, const Dims& dims) {
+  std::string text = std::to_string(c.values[id].tensor) + " ";
+  for (const auto& part : c.values[id].parts) {
+    text += "(" + std::to_string(part.operand) + " ";
+    if (part.value < id) text += value_of(c, part.value, dims);
+    text += dims(part.dims) + ") ";
+  }
+  return text;
+}
+
 // What a certificate claims, whatever numbers its lists have: views and facts, spelled out.
 inline std::string claims(const LogicalCertificate& c) {
   const auto numbers = [](auto... each) {
@@ -81,7 +93,7 @@ inline std::string claims(const LogicalCertificate& c) {
     std::vector<std::string> pieces;
     for (std::size_t i = fact.first_piece; i < fact.first_piece + std::size_t{fact.pieces}; ++i) {
       const auto& pattern = c.patterns[c.pieces[i].pattern];
-      std::string piece = numbers(c.values[pattern.value].tensor, pattern.numerator, pattern.denominator);
+      std::string piece = numbers(pattern.numerator, pattern.denominator) + value_of(c, pattern.value, dims);
       for (std::size_t a = 0; a < pattern.sizes.size(); ++a) {
         const auto& begin = c.begins[c.pieces[i].first_begin + a];
         piece += numbers(pattern.sizes[a], begin.constant);

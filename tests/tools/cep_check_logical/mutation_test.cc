@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "certified.h"
+#include "libcep/equivalence/carried.h"
 #include "libcep/generate/tiny.h"
 
 namespace cep::logical {
@@ -73,8 +74,10 @@ struct Campaign {
     const auto each_dim = [&](auto& dims, auto& f) {
       for (auto& axes : dims) each(axes, f);
     };
-    numbers(&C::values, "values", 1,
-            [&](auto& v, auto f) { f(v.tensor), f(v.coordinates), each(v.extents, f); });
+    numbers(&C::values, "values", 1, [&](auto& v, auto f) {
+      f(v.tensor), f(v.coordinates), each(v.extents, f);
+      for (auto& part : v.parts) f(part.operand), f(part.value), each_dim(part.dims, f);
+    });
     numbers(&C::views, "views", 1,
             [&](auto& v, auto f) { f(v.value), f(v.numerator), f(v.denominator), each_dim(v.dims, f); });
     numbers(&C::linears, "linears", 1, [&](auto& l, auto f) { each(l, f); });
@@ -98,7 +101,8 @@ struct Campaign {
 };
 
 TEST(Mutation, certificates_of_small_plans) {
-  for (const std::string& text : {kTensorParallel, kTensorParallelPattern, kDataParallel}) {
+  for (const std::string& text : {kTensorParallel, kTensorParallelPattern, kDataParallel, kCarriedProduct,
+                                  kCarriedBias, kCarriedTerms}) {
     const Case made = certified(text);
     Campaign{made}.run(1);
   }
@@ -191,6 +195,13 @@ TEST(Mutation, documents_of_small_plans) {
   for (const std::string& text : {kTensorParallel, kTensorParallelPattern, kDataParallel}) {
     const Case made = certified(text);
     EXPECT_GE(document_campaign(made, 1).refused, 5);
+  }
+}
+TEST(Mutation, documents_that_carry_sums) {
+  for (const std::string& text :
+       {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedTerms}) {
+    const Case made = certified(text);
+    EXPECT_GE(document_campaign(made, 1).refused, 3);
   }
 }
 

@@ -2,6 +2,7 @@
 #include <functional>
 
 #include "certified.h"
+#include "libcep/equivalence/carried.h"
 
 namespace cep::logical {
 namespace {
@@ -167,6 +168,41 @@ TEST(Reject, CEP_LCHK_6_a_window_beside_its_piece) {
   const std::string line = "@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+5} i0 w0";
   EXPECT_EQ(against(text, line, "@tp p0:f32[4,3] = embedding{start=0,stop=5} i0 w0"), "CEP-LCHK-6");
   EXPECT_EQ(against(text, line, "@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+4} i0 w0"), "CEP-LCHK-6");
+}
+
+TEST(Reject, CEP_LCHK_6_not_what_is_linear_in_a_pending_sum) {
+  EXPECT_EQ(against(kCarriedBias, "@0 q0:f32[4,6] = add p0 b0", "@0 q0:f32[4,6] = add{alpha=2} p0 b0"),
+            "CEP-LCHK-6");
+  // The share of another piece, or a multiple of it.
+  const Case made = certified(kCarriedProduct);
+  EXPECT_EQ(changed(made, [](auto& c) { c.patterns[piece(c, 4).pattern].numerator = 2; }), "CEP-LCHK-6");
+  EXPECT_EQ(changed(made, [](auto& c) { c.patterns[piece(c, 4).pattern].sizes[3] = 2; }), "CEP-LCHK-6");
+  EXPECT_EQ(changed(made, [](auto& c) { begin(c, 4, 3) = {}; }), "CEP-LCHK-6");
+}
+
+TEST(Reject, CEP_LCHK_3_a_share_that_is_none) {
+  const Case made = certified(kCarriedProduct);
+  const auto share = [](LogicalCertificate& c) -> auto& {
+    return *std::ranges::find_if(c.values, [](const auto& value) { return !value.parts.empty(); });
+  };
+  EXPECT_EQ(changed(made, [&](auto& c) { share(c).tensor = 0; }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [&](auto& c) { share(c).parts[0].operand = 1; }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [&](auto& c) { share(c).parts[0].operand = 2; }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [&](auto& c) { share(c).parts[0].value = 0; }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [&](auto& c) { share(c).parts[0].value = kNone; }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [&](auto& c) { std::swap(share(c).parts[0].dims[0], share(c).parts[0].dims[1]); }),
+            "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [&](auto& c) { share(c).parts.push_back(share(c).parts[0]); }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [&](auto& c) { share(c).extents.pop_back(); }), "CEP-LCHK-3");
+  EXPECT_EQ(changed(made, [&](auto& c) { share(c).extents.push_back(2); }), "CEP-LCHK-3");
+  // Where an operator is not linear in the operand.
+  EXPECT_EQ(changed(certified(kCarriedTerms),
+                    [&](auto& c) {
+                      auto& value = share(c);
+                      value.tensor = 7;  // the silu
+                      value.extents.resize(2);
+                    }),
+            "CEP-LCHK-3");
 }
 
 TEST(Reject, CEP_LCHK_7_a_sum_that_is_another) {

@@ -193,6 +193,8 @@ class Maker {
     const Labels b = within(*in_[backward_ ? 2 : 1], full, all, &not_b);
     if (!backward_) {
       form_.operands = {a, b};
+      const std::int64_t alpha = whole_number(operation_, "alpha", 1);
+      if (operation_.name == "add" && alpha != 0) form_.adds = {1, alpha};
       return result(all, product ? 3 : 0);
     }
     form_.operands = {all, a, b};
@@ -322,6 +324,9 @@ class Maker {
         backward_ ? std::vector<Labels>{q, k, q, k, {s, angles}} : std::vector<Labels>{q, k, {s, angles}};
     result(q, 1);
     result(k, 2);
+    // Each turns its own.
+    form_.results[0].unread = backward_ ? 2 | 4 | 8 : 2;
+    form_.results[1].unread = backward_ ? 1 | 4 | 8 : 1;
   }
 
   void router() {

@@ -18,14 +18,17 @@ struct Form {
   using Labels = std::vector<int>;
   struct Result {
     Labels dims, reduced;
-    unsigned scales = 0;  // bit j: a factor of operand j is one of the result
+    unsigned scales =
+        0;  // bit j: it is linear in operand j, the others given; so a factor of that is one of the result
+    unsigned unread = 0;  // bit j: it does not depend on the elements of operand j
   };
   std::vector<Labels> operands;
   std::vector<Result> results;
-  std::vector<bool> whole;  // per label: only a whole dimension will do
-  Labels averaged;          // the result is divided by their lengths
-  int window = kAlone;      // the label that start and stop cut out
-  unsigned ignored = 0;     // bit j: of operand j only the element matters
+  std::vector<bool> whole;         // per label: only a whole dimension will do
+  Labels averaged;                 // the result is divided by their lengths
+  int window = kAlone;             // the label that start and stop cut out
+  unsigned ignored = 0;            // bit j: of operand j only the element matters
+  std::vector<std::int64_t> adds;  // not empty: the sum of the operands, stretched, times these
 };
 
 // Of a node of the reference, from its full shapes. Nothing: no form, or other shapes than the operator makes.

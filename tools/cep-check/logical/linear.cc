@@ -156,7 +156,7 @@ bool Reference::same(const Pieces& a, const Pieces& b, Id sum) const {
   }
   Pieces left = a, right = b;
   const bool left_changed = atoms(left), right_changed = atoms(right);
-  return (left_changed || right_changed) && same_sum(left, right);
+  return ((left_changed || right_changed) && same_sum(left, right)) || same_shares(a, b);
 }
 
 }  // namespace cep_check::logical

@@ -77,6 +77,12 @@ void PlanCheck::check_line(Id line) {
   bool terms = true;
   for (std::size_t k = 0; k < outputs.size(); ++k) {
     if (by_terms(line, k)) continue;
+    if (carried(line)) {
+      check_repeats(line);
+      check_carried(line, *reference_.recipe(certificate_.repeats[line]), k);
+      kind_.clear();  // of what is carried nothing is remembered
+      continue;
+    }
     if (terms) check_form(line);
     terms = false;
     check_result(line, *reference_.recipe(certificate_.repeats[line]), k);
@@ -167,6 +173,13 @@ bool PlanCheck::by_terms(Id line, std::size_t output) {
 // ---- Operators with a form ----
 
 void PlanCheck::check_form(Id line) {
+  check_repeats(line);
+  const Recipe& recipe = *reference_.recipe(certificate_.repeats[line]);
+  cut_slots(line, recipe);
+  check_window(line, recipe);
+}
+
+void PlanCheck::check_repeats(Id line) {
   const lp::Program& program = plan_.program;
   const lp::Node& node = program.nodes[line];
   const Id repeats = certificate_.repeats[line];
@@ -180,8 +193,6 @@ void PlanCheck::check_form(Id line) {
                       rank, Window::kLeftOut)) {
     refuse("CEP-LCHK-6", place(line), "repeats another operator");
   }
-  cut_slots(line, *recipe);
-  check_window(line, *recipe);
 }
 
 // Each operand is a piece of what the node takes, laid out alike; every slot is cut alike in all of them.
@@ -197,11 +208,11 @@ void PlanCheck::cut_slots(Id line, const Recipe& recipe) {
   for (std::size_t j = 0; j < in.size(); ++j) {
     const bool ignored = (recipe.ignored >> j & 1) != 0 && plan_.program.tensors[in[j]].element ==
                                                                reference_.program().tensors[takes[j]].element;
+    if (ignored) continue;
     const Facts::Single fact = facts_.single(in[j]);
-    const Piece& view = ignored && fact.kind != nullptr ? *fact.kind : reference_.view(takes[j]);
+    const Piece& view = reference_.view(takes[j]);
     if (fact.kind == nullptr || fact.kind->value != view.value) no(j, "not of the value that the node takes");
     const Piece& kind = *fact.kind;
-    if (ignored) continue;
     for (std::size_t a = kind.coordinates; a < kind.axes; ++a) {
       if (kind.sizes[a] != view.sizes[a]) no(j, "a pending sum where the value is needed");
     }

@@ -28,6 +28,16 @@ class PlanCheck {
   void check_window(Id line, const Recipe& recipe);
   void check_result(Id line, const Recipe& recipe, std::size_t output);
 
+  // Operators on parts of what the node takes.
+  [[nodiscard]] bool carried(Id line) const;
+  void check_repeats(Id line);
+  void check_carried(Id line, const Recipe& recipe, std::size_t output);
+  [[nodiscard]] Piece share_of(Id line, const Recipe& recipe, std::size_t output, const Pieces& operands);
+  void lay_out(Piece& made, const Piece& view, const Recipe::Result& result) const;
+  [[nodiscard]] bool cut_by(const Recipe& recipe, std::size_t j, const Piece& piece, const Piece& view,
+                            const std::vector<std::vector<std::uint16_t>>* dims);
+  [[nodiscard]] Pieces added(Id line, const Recipe& recipe, const Pieces& claimed);
+
   void check_communication(Id line);
   void check_chunk(Id line);
   void check_instance(std::span<const Id> lines);

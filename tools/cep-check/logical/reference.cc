@@ -7,8 +7,14 @@ namespace cep_check::logical {
 Reference::Reference(const lp::Reference& reference, const lp::LogicalCertificate& certificate)
     : program_(reference.program), certificate_(certificate) {
   const std::size_t tensors = program_.tensors.size();
-  if (certificate.views.size() != tensors || certificate.values.size() > tensors)
+  const auto shares =
+      std::ranges::count_if(certificate.values, [](const auto& v) { return !v.parts.empty(); });
+  if (certificate.views.size() != tensors ||
+      certificate.values.size() - static_cast<std::size_t>(shares) > tensors) {
     refuse("CEP-LCHK-1", "views", "not one for each tensor of the reference");
+  }
+  if (shares > std::int64_t{1} << 20)
+    throw Refusal{acp::over_limit("CEP-LCHK-12", "values", "more than 2^20 shares")};
   for (const lp::Operation& operation : program_.operations) {
     if (!known_attributes(operation)) refuse("CEP-LCHK-3", "reference", "an attribute without a meaning");
   }
@@ -31,6 +37,7 @@ Reference::Reference(const lp::Reference& reference, const lp::LogicalCertificat
     define(id);
   }
   for (Id id = 0; id < program_.nodes.size(); ++id) check_node(id);
+  check_shares();
 }
 
 void Reference::check_values() {
@@ -53,6 +60,7 @@ void Reference::check_view(Id tensor) {
   const auto no = [&](const char* what) { refuse("CEP-LCHK-3", item("views", tensor), what); };
   if (view.value >= certificate_.values.size()) refuse("CEP-LCHK-1", item("views", tensor), "no such value");
   const auto& value = certificate_.values[view.value];
+  if (!value.parts.empty()) no("a share of a value");
   if (view.dims.size() != shape.size() || shape.size() > kMaxRank) no("another rank than the tensor");
   if (view.numerator == 0 || view.denominator == 0) no("no factor");
   if (program_.tensors[value.tensor].element != program_.tensors[tensor].element)
@@ -109,6 +117,8 @@ void Reference::check_linear(Id id, std::size_t output, const Linear& linear) {
       refuse("CEP-LCHK-3", item("views", tensor),
              "a sum is cut like its operands, and has no axes of its own");
     sums_[view.value] = id;
+    for (const Linear::Term& term : linear.terms)
+      in_sums_[views_[program_.inputs(node)[term.operand]].value].emplace_back(id, term.operand);
     return define(tensor);
   }
   if (!defined(view.value) || !same({view}, sum, kNone))
@@ -197,6 +207,7 @@ void Reference::make_recipe(Id id) {
     const Piece& view = views_[out[k]];
     result.by_form = true;
     result.scales = form->results[k].scales;
+    result.unread = form->results[k].unread;
     result.axes = follow(view, form->results[k].dims, false);
     const Recipe::Slots reduced = of(form->results[k].reduced);
     if (reduced.size() != view.axes - std::size_t{view.coordinates})
@@ -209,6 +220,10 @@ void Reference::make_recipe(Id id) {
   }
   recipe.averaged = of(form->averaged);
   recipe.ignored = form->ignored;
+  recipe.adds = form->adds;
+  for (std::size_t j = 0; !recipe.adds.empty() && defines(out[0]) && j < in.size(); ++j) {
+    if (program_.shape(in[j]) == program_.shape(out[0])) in_sums_[views_[in[j]].value].emplace_back(id, j);
+  }
   if (form->window != Form::kAlone) recipe.window = of({form->window});
 }
 

@@ -1,8 +1,12 @@
 // The reference of a logical plan, as the certificate sees it: values, tensors as views of them, and nodes ready to be repeated.
 #pragma once
 
+#include <deque>
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
+#include <vector>
 
 #include "tools/cep-check/logical/form.h"
 #include "tools/cep-check/logical/piece.h"
@@ -27,6 +31,19 @@ struct Linear {
 [[nodiscard]] bool add_term(const lp::Program& program, const lp::Node& node, std::size_t output,
                             const Linear& linear, const Linear::Term& term, Piece piece, Pieces& sum);
 
+// What the node that makes `tensor` makes of these in the place of its operands; or, where it adds its operands, what the one contributes.
+struct Share {
+  struct Part {
+    std::size_t operand = 0;
+    Id value = 0;
+    std::vector<std::vector<std::uint16_t>> dims;  // its coordinates, laid out as the operand
+    auto operator<=>(const Part&) const = default;
+  };
+  Id tensor = kNone;
+  std::vector<Part> parts;
+  auto operator<=>(const Share&) const = default;
+};
+
 // A form whose labels are cut into the axes of the node's own operands and results, the slots.
 struct Recipe {
   struct Slot {
@@ -37,7 +54,7 @@ struct Recipe {
   using Slots = std::vector<std::uint16_t>;
   struct Result {
     Slots axes;  // per axis of the value; none: not by this form
-    unsigned scales = 0;
+    unsigned scales = 0, unread = 0;
     bool by_form = false;
   };
   std::vector<Slot> slots;
@@ -45,6 +62,7 @@ struct Recipe {
   std::vector<Slots> operands;  // per coordinate of the value
   std::vector<Result> results;
   Slots averaged, window;
+  std::vector<std::int64_t> adds;
 };
 
 class Reference {
@@ -70,6 +88,13 @@ class Reference {
   }
   // Do both add up to the same, sums of the reference being known by their terms? `sum`: a node that is such a sum, or kNone.
   [[nodiscard]] bool same(const Pieces& a, const Pieces& b, Id sum) const;
+  // Shares.
+  [[nodiscard]] bool is_share(Id value) const;
+  [[nodiscard]] const Share& share(Id value) const { return shares_[value]; }
+  [[nodiscard]] Id base(Id value) const;  // of a share, the value it is one of; else itself
+  // The certificate's shares of this result with these values in the place of these operands.
+  [[nodiscard]] std::span<const Id> shares_of(Id tensor,
+                                              const std::vector<std::pair<std::size_t, Id>>& parts) const;
 
  private:
   struct Maker {
@@ -87,6 +112,29 @@ class Reference {
   [[nodiscard]] bool by_terms(const Piece& piece, Id node, Pieces& terms) const;
   [[nodiscard]] bool atoms(Pieces& pieces) const;
 
+  // Shares (shares.cc).
+  struct Step {  // how a value comes apart
+    enum class Kind : std::uint8_t { kOpen, kWithin, kAdd } kind = Kind::kAdd;
+    std::size_t which = 0;  // kOpen: an operand; kWithin: a part
+  };
+  struct Parent {
+    Id value = 0;
+    Step step;
+    std::vector<std::uint8_t> axes;  // per coordinate of what it comes apart into
+  };
+  void check_shares();
+  void check_share(Id id, const Share& share);
+  [[nodiscard]] Id number(Share share) const;
+  [[nodiscard]] std::vector<std::int64_t> reduced(Id id) const;
+  [[nodiscard]] bool is_operand(Id tensor, const Share::Part& part) const;
+  [[nodiscard]] std::vector<Parent> parents(Id id) const;
+  void find_steps(Id target) const;
+  [[nodiscard]] bool apart(const Piece& piece, Pieces& out) const;
+  [[nodiscard]] bool open(const Piece& piece, std::size_t operand, Pieces& out) const;
+  [[nodiscard]] bool apart_within(const Piece& piece, std::size_t which, Pieces& out) const;
+  [[nodiscard]] bool stretched_terms(const Piece& piece, Id node, Pieces& out) const;
+  [[nodiscard]] bool same_shares(Pieces a, Pieces b) const;
+
   const lp::Program& program_;
   const lp::LogicalCertificate& certificate_;
   std::vector<Piece> views_;
@@ -94,6 +142,15 @@ class Reference {
   std::vector<Recipe> recipes_;
   std::vector<bool> defined_;
   std::vector<Id> sums_;  // per value: the node that defines it as a sum
+  std::map<Id, std::vector<std::pair<Id, std::size_t>>>
+      in_sums_;  // per value: nodes, and which of their terms
+  std::map<std::pair<Id, std::vector<std::pair<std::size_t, Id>>>, std::vector<Id>> shares_of_;
+  std::vector<std::size_t> weights_;  // per value: how many shares it is made of
+  // Found, and numbered, when sums are compared.
+  mutable std::deque<Share> shares_;  // per value, then those that the certificate does not have
+  mutable std::map<Share, Id> share_ids_;
+  mutable std::map<Id, Step> steps_;
+  mutable std::set<Id> searched_;
 };
 
 }  // namespace cep_check::logical

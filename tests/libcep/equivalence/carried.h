@@ -1,0 +1,155 @@
+// Plans that carry a pending sum through operators that are linear in it.
+#pragma once
+
+#include <string>
+
+namespace cep::logical {
+
+// Two products in a row, added up behind the second.
+inline const std::string kCarriedProduct = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+param v:f32[10,6]
+y:f32[4,6] = linear x w
+z:f32[4,10] = linear y v
+output z
+plan deferred ranks 2
+variable tp 2
+@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
+@tp w0:f32[6,4] = bind w [0:6,4*tp:4*tp+4]
+@tp v0:f32[10,6] = bind v [0:10,0:6]
+@tp p0:f32[4,6] = linear x0 w0
+@tp q0:f32[4,10] = linear p0 v0
+@tp z0:f32[4,10] = all_reduce q0 over tp
+@tp yield z0 as z [0:4,0:10]
+)";
+
+// The second product's rows cut too: every rank of four has a quarter of both sums, two by two.
+inline const std::string kCarriedTwice = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+param v:f32[10,6]
+y:f32[4,6] = linear x w
+z:f32[4,10] = linear y v
+s:f32[4,10] = silu z
+output s
+plan deferred ranks 4
+variable a 2
+variable b 2
+@2*a+b x0:f32[4,4] = bind x [0:4,4*a:4*a+4]
+@2*a+b w0:f32[3,4] = bind w [3*b:3*b+3,4*a:4*a+4]
+@2*a+b v0:f32[10,3] = bind v [0:10,3*b:3*b+3]
+@2*a+b p0:f32[4,3] = linear x0 w0
+@2*a+b q0:f32[4,10] = linear p0 v0
+@2*a+b r0:f32[4,10] = all_reduce q0 over b
+@2*a+b z0:f32[4,10] = all_reduce r0 over a
+@2*a+b s0:f32[4,10] = silu z0
+@2*a+b yield s0 as s [0:4,0:10]
+)";
+
+// A sum in each operand of a product: four ranks have all pairs.
+inline const std::string kCarriedPairs = R"(
+input x:f32[4,8]
+input u:f32[4,2]
+param w:f32[6,8]
+param v:f32[6,2]
+y:f32[4,6] = linear x w
+z:f32[4,6] = linear u v
+m:f32[4,6] = mul y z
+output m
+plan pairs ranks 4
+variable a 2
+variable b 2
+@2*a+b x0:f32[4,4] = bind x [0:4,4*a:4*a+4]
+@2*a+b w0:f32[6,4] = bind w [0:6,4*a:4*a+4]
+@2*a+b u0:f32[4,1] = bind u [0:4,b:b+1]
+@2*a+b v0:f32[6,1] = bind v [0:6,b:b+1]
+@2*a+b p0:f32[4,6] = linear x0 w0
+@2*a+b q0:f32[4,6] = linear u0 v0
+@2*a+b n0:f32[4,6] = mul p0 q0
+@2*a+b l0:f32[4,6] = all_reduce n0 over a
+@2*a+b m0:f32[4,6] = all_reduce l0 over b
+@2*a+b yield m0 as m [0:4,0:6]
+)";
+
+// A bias that one rank adds before the sum is complete.
+inline const std::string kCarriedBias = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+param b:f32[6]
+y:f32[4,6] = linear x w
+z:f32[4,6] = add y b
+s:f32[4,6] = silu z
+output s
+plan bias ranks 2
+@0 x0:f32[4,4] = bind x [0:4,0:4]
+@1 x1:f32[4,4] = bind x [0:4,4:8]
+@0 w0:f32[6,4] = bind w [0:6,0:4]
+@1 w1:f32[6,4] = bind w [0:6,4:8]
+@0 b0:f32[6] = bind b [0:6]
+@1 b1:f32[6] = bind b [0:6]
+@0 p0:f32[4,6] = linear x0 w0
+@1 p1:f32[4,6] = linear x1 w1
+@0 q0:f32[4,6] = add p0 b0
+@1 q1:f32[4,6] = identity p1
+@0 z0:f32[4,6] = all_reduce q0 over 0,1 msg 1
+@1 z1:f32[4,6] = all_reduce q1 over 0,1 msg 1
+@0 s0:f32[4,6] = silu z0
+@0 yield s0 as s [0:4,0:6]
+)";
+
+// Or every rank its half of it; the rows of the batch are scattered.
+inline const std::string kCarriedHalves = R"(
+input x:f32[4,8]
+param w:f32[6,8]
+param b:f32[6]
+y:f32[4,6] = linear x w
+z:f32[4,6] = add y b
+s:f32[4,6] = silu z
+output s
+plan bias ranks 2
+variable tp 2
+@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
+@tp w0:f32[6,4] = bind w [0:6,4*tp:4*tp+4]
+@tp b0:f32[6] = bind b [0:6]
+@tp h0:f32[6] = div{constant=2} b0
+@tp p0:f32[4,6] = linear x0 w0
+@tp q0:f32[4,6] = add p0 h0
+@tp z0:f32[2,6] = reduce_scatter{dim=0} q0 over tp
+@tp s0:f32[2,6] = silu z0
+@tp yield s0 as s [2*tp:2*tp+2,0:6]
+)";
+
+// A residual that one rank adds; its sum with the pending one goes through a product, and only then is added up.
+inline const std::string kCarriedTerms = R"(
+input x:f32[4,8]
+input u:f32[4,6]
+param w:f32[6,8]
+param v:f32[10,6]
+y:f32[4,6] = linear x w
+r:f32[4,6] = add y u
+z:f32[4,10] = linear r v
+s:f32[4,10] = silu z
+output s
+plan residual ranks 2
+@0 x0:f32[4,4] = bind x [0:4,0:4]
+@1 x1:f32[4,4] = bind x [0:4,4:8]
+@0 u0:f32[4,6] = bind u [0:4,0:6]
+@1 u1:f32[4,6] = bind u [0:4,0:6]
+@0 w0:f32[6,4] = bind w [0:6,0:4]
+@1 w1:f32[6,4] = bind w [0:6,4:8]
+@0 v0:f32[10,6] = bind v [0:10,0:6]
+@1 v1:f32[10,6] = bind v [0:10,0:6]
+@0 p0:f32[4,6] = linear x0 w0
+@1 p1:f32[4,6] = linear x1 w1
+@0 r0:f32[4,6] = add p0 u0
+@1 r1:f32[4,6] = identity p1
+@0 q0:f32[4,10] = linear r0 v0
+@1 q1:f32[4,10] = linear r1 v1
+@0 z0:f32[4,10] = all_reduce q0 over 0,1 msg 1
+@1 z1:f32[4,10] = all_reduce q1 over 0,1 msg 1
+@0 s0:f32[4,10] = silu z0
+@0 yield s0 as s [0:4,0:10]
+)";
+
+}  // namespace cep::logical

@@ -1,0 +1,229 @@
+// Operators that are linear in operands of which only a part is there: each piece of an operand makes its share of the results.
+#include <algorithm>
+
+#include "tools/cep-check/logical/plan.h"
+
+namespace cep_check::logical {
+
+// Is an operand no whole piece of one value, or a result a share?
+bool PlanCheck::carried(Id line) const {
+  const lp::Node& node = plan_.program.nodes[line];
+  const Id repeats = certificate_.repeats[line];
+  if (repeats == kNone || reference_.recipe(repeats) == nullptr) return false;
+  const auto plain = [&](Id tensor, bool whole) {
+    const Facts::Single fact = facts_.single(tensor);
+    if (fact.kind == nullptr || reference_.is_share(fact.kind->value)) return false;
+    const auto& extents = reference_.value(fact.kind->value).extents;
+    for (std::size_t a = fact.kind->coordinates; whole && a < fact.kind->axes; ++a) {
+      if (fact.kind->sizes[a] != extents[a]) return false;
+    }
+    return true;
+  };
+  const auto in = plan_.program.inputs(node);
+  for (std::size_t j = 0; j < in.size(); ++j) {
+    if ((reference_.recipe(repeats)->ignored >> j & 1) == 0 && !plain(in[j], true)) return true;
+  }
+  return !std::ranges::all_of(plan_.program.outputs(node), [&](Id tensor) { return plain(tensor, false); });
+}
+
+void PlanCheck::check_carried(Id line, const Recipe& recipe, std::size_t output) {
+  const lp::Node& node = plan_.program.nodes[line];
+  const auto no = [&](const char* what) {
+    refuse("CEP-LCHK-6", place(line) + item(".outputs", output), what);
+  };
+  const Recipe::Result& result = recipe.results[output];
+  if (!result.by_form || recipe.ignored != 0) no("not by a form that is linear in an operand");
+  const Pieces claimed = facts_.pieces(plan_.program.outputs(node)[output]);
+  Pieces made;
+  if (!recipe.adds.empty()) {
+    made = added(line, recipe, claimed);
+  } else {
+    std::vector<Pieces> held;
+    std::size_t combinations = 1;
+    for (const Id tensor : plan_.program.inputs(node)) {
+      const std::size_t j = held.size();
+      held.push_back(facts_.pieces(tensor));
+      if ((result.unread >> j & 1) != 0) held[j].resize(1);
+      if (held[j].size() > 1 && (result.scales >> j & 1) == 0) no("a sum where a value is needed");
+      combinations *= held[j].size();
+      if (combinations > kMaxPieces)
+        throw Refusal{acp::over_limit("CEP-LCHK-12", place(line), "a sum of more than 2^16 pieces")};
+    }
+    for (std::size_t which = 0; which < combinations; ++which) {
+      Pieces operands;
+      std::size_t left = which;
+      for (const Pieces& list : held) {
+        operands.push_back(list[left % list.size()]);
+        left /= list.size();
+      }
+      made.push_back(share_of(line, recipe, output, operands));
+    }
+  }
+  if (!reference_.same(made, claimed, kNone)) no("not what the operands' pieces make together");
+}
+
+// What one piece of each operand makes.
+Piece PlanCheck::share_of(Id line, const Recipe& recipe, std::size_t output, const Pieces& operands) {
+  const auto no = [&](const char* what) {
+    refuse("CEP-LCHK-6", place(line) + item(".outputs", output), what);
+  };
+  const Recipe::Result& result = recipe.results[output];
+  const lp::Node& other = reference_.program().nodes[certificate_.repeats[line]];
+  const auto takes = reference_.program().inputs(other);
+  const Id tensor = reference_.program().outputs(other)[output];
+  const Piece& view = reference_.view(tensor);
+  std::vector<std::pair<std::size_t, Id>> parts;
+  std::vector<bool> as_taken;  // the axes lie as in the node's operand
+  Piece made = view;
+  for (std::size_t j = 0; j < operands.size(); ++j) {
+    const Piece& piece = operands[j];
+    const Piece& whole = reference_.view(takes[j]);
+    as_taken.push_back(reference_.base(piece.value) == whole.value);
+    if ((result.unread >> j & 1) != 0) {
+      if (!as_taken[j]) no("not of the value that the node takes");
+      continue;
+    }
+    bool all = piece.value == whole.value;
+    for (std::size_t a = piece.coordinates; all && a < piece.axes; ++a)
+      all = piece.sizes[a] == whole.sizes[a];
+    if (!all) parts.emplace_back(j, piece.value);
+    if (piece.factor == whole.factor) continue;
+    if ((result.scales >> j & 1) == 0) no("a multiple of an operand with which the result does not scale");
+    made.factor = made.factor * (piece.factor / whole.factor);
+  }
+  // Which share it is, by how its parts are laid out.
+  const auto fits = [&](const Share* share) {
+    cuts_.assign(recipe.slots.size(), {});
+    std::size_t p = 0;
+    for (std::size_t j = 0; j < operands.size(); ++j) {
+      const bool part = p < parts.size() && parts[p].first == j;
+      if (!cut_by(recipe, j, operands[j], reference_.view(takes[j]), part ? &share->parts[p].dims : nullptr))
+        return false;
+      p += part ? 1 : 0;
+    }
+    return true;
+  };
+  if (!parts.empty()) made.value = kNone;
+  if (parts.empty() && !fits(nullptr)) no("operands that are cut differently");
+  for (const Id id : parts.empty() ? std::span<const Id>()
+                                   : reference_.shares_of(reference_.value(view.value).tensor, parts)) {
+    if (made.value == kNone && fits(&reference_.share(id))) made.value = id;
+  }
+  if (made.value == kNone || reference_.base(made.value) != view.value)
+    no("no share of the node's result, or operands that are cut differently");
+  for (Cut& cut : cuts_) {
+    if (cut.size == 0) cut.size = recipe.slots[static_cast<std::size_t>(&cut - cuts_.data())].extent;
+  }
+  check_window(line, recipe);
+  for (const std::uint16_t slot : recipe.averaged) {
+    if (cuts_[slot].size != recipe.slots[slot].extent)
+      made.factor = made.factor * fraction(recipe.slots[slot].extent, cuts_[slot].size);
+  }
+  lay_out(made, view, result);
+  for (const auto& [j, value] : parts) {
+    for (std::size_t a = operands[j].coordinates; a < operands[j].axes; ++a) {
+      made.sizes[made.axes] = operands[j].sizes[a];
+      made.begins[made.axes++] = operands[j].begins[a];
+    }
+  }
+  return made;
+}
+
+// The node's result at the cuts of the slots.
+void PlanCheck::lay_out(Piece& made, const Piece& view, const Recipe::Result& result) const {
+  std::uint8_t end = 0;
+  for (std::size_t a = 0; a < view.axes; ++a) {
+    made.sizes[a] = cuts_[result.axes[a]].size;
+    made.begins[a] = cuts_[result.axes[a]].begin;
+  }
+  for (std::size_t d = 0; d < view.rank; ++d) {
+    for (const std::uint8_t axis : view.dim(d)) {
+      if (made.sizes[axis] > 1) made.order[end++] = axis;
+    }
+    made.ends[d] = end;
+  }
+}
+
+// Cuts the slots as operand j has them, its axes lying as `dims` says, or as in the node's operand.
+bool PlanCheck::cut_by(const Recipe& recipe, std::size_t j, const Piece& piece, const Piece& view,
+                       const std::vector<std::vector<std::uint16_t>>* dims) {
+  if (piece.rank != view.rank || (dims == nullptr && reference_.base(piece.value) != view.value))
+    return false;
+  std::size_t next = 0;
+  for (std::size_t d = 0; d < view.rank; ++d) {
+    const auto dim = view.dim(d);
+    for (std::size_t i = 0; i < dim.size(); ++i) {
+      const std::size_t axis = dims == nullptr ? dim[i] : (*dims)[d][i];
+      if (piece.sizes[axis] > 1) {
+        if (next >= piece.ends[d] || piece.order[next] != axis) return false;
+        ++next;
+      }
+      const std::uint16_t slot = recipe.operands[j][dim[i]];
+      Cut& cut = cuts_[slot];
+      const Cut mine = {piece.begins[axis], piece.sizes[axis]};
+      if (cut.size == 0) cut = mine;
+      if (cut.size != mine.size || cut.begin != mine.begin) return false;
+      if (recipe.slots[slot].whole && mine.size != recipe.slots[slot].extent) return false;
+    }
+    if (next != piece.ends[d]) return false;
+  }
+  return true;
+}
+
+// A sum of operands, some stretched to its shape: those of its shape as they are, of each other what it contributes.
+Pieces PlanCheck::added(Id line, const Recipe& recipe, const Pieces& claimed) {
+  const lp::Node& node = plan_.program.nodes[line];
+  const lp::Node& other = reference_.program().nodes[certificate_.repeats[line]];
+  const auto no = [&](const char* what) { refuse("CEP-LCHK-6", place(line), what); };
+  const auto in = plan_.program.inputs(node);
+  const Id result = plan_.program.outputs(node)[0], tensor = reference_.program().outputs(other)[0];
+  const lp::Shape& shape = plan_.program.shape(result);
+  const Piece& view = reference_.view(tensor);
+  Pieces all;
+  for (std::size_t j = 0; j < in.size(); ++j) {
+    const Fraction by = fraction(recipe.adds[j], 1);
+    const Piece& whole = reference_.view(reference_.program().inputs(other)[j]);
+    for (Piece piece : facts_.pieces(in[j])) {
+      piece.factor = piece.factor * by;
+      if (plan_.program.shape(in[j]) == shape) {
+        all.push_back(piece);
+        continue;
+      }
+      // Along the axes it is stretched over, it is the same wherever the result lies.
+      Piece made = view;
+      made.value = kNone;
+      made.factor = piece.factor / whole.factor;
+      for (const Id id : reference_.shares_of(reference_.value(view.value).tensor, {{j, piece.value}})) {
+        const auto beside = std::ranges::find_if(claimed, [&](const Piece& c) {
+          return c.value == id || c.value == view.value || reference_.base(c.value) == view.value;
+        });
+        if (beside == claimed.end() || reference_.base(id) != view.value) continue;
+        cuts_.assign(recipe.slots.size(), {});
+        if (!cut_by(recipe, j, piece, whole, &reference_.share(id).parts[0].dims)) continue;
+        for (std::size_t a = 0; a < view.coordinates; ++a) {
+          Cut& cut = cuts_[recipe.results[0].axes[a]];
+          if (cut.size == 0) cut = {beside->begins[a], beside->sizes[a]};
+        }
+        made.value = id;
+        break;
+      }
+      if (made.value == kNone) no("no share of the node's sum");
+      lay_out(made, view, recipe.results[0]);
+      bool fits = shape.size() == made.rank;
+      for (std::size_t d = 0; fits && d < shape.size(); ++d) {
+        std::int64_t length = 1;
+        for (const std::uint8_t axis : made.dim(d)) length = times(length, made.sizes[axis]);
+        fits = length == shape[d];
+      }
+      if (!fits) no("stretched to another shape than the result's");
+      for (std::size_t a = piece.coordinates; a < piece.axes; ++a) {
+        made.sizes[made.axes] = piece.sizes[a];
+        made.begins[made.axes++] = piece.begins[a];
+      }
+      all.push_back(made);
+    }
+  }
+  return all;
+}
+
+}  // namespace cep_check::logical
