@@ -11,9 +11,10 @@
 #include "cep/equivalence.h"
 #include "cep/expand.h"
 #include "cep/fold.h"
+#include "cep/replay.h"
 #include "conformance/reject_corpus.h"
+#include "replay/run.h"
 #include "soundness/compare_runs.h"
-#include "soundness/logical/oracle.h"
 #include "support/verify_text.h"
 #include "tools/cep-check/check.h"
 #include "tools/cep-check/logical/check.h"
@@ -149,6 +150,25 @@ TEST(RejectCorpus, every_plan_is_refused_as_the_index_says) {
 TEST(RejectCorpus, every_plan_is_wrong_when_it_runs) {
   for (const Entry& entry : the_index().cases) {
     EXPECT_TRUE(difference(case_of(entry), Which::kPlan).has_value()) << entry.folder;
+  }
+}
+
+// A logical plan that is not proved is refuted as well, with a witness; its twin, and the same plan written down and read again, agree.
+TEST(RejectCorpus, a_replay_refutes_every_logical_plan_and_no_twin) {
+  for (const Entry& entry : the_index().cases) {
+    const Case made = case_of(entry);
+    const auto* logical = std::get_if<Logical>(&made.of);
+    if (logical == nullptr || entry.condition != "equivalence") continue;
+    const auto twin = cep::logical::replay(logical->twin);
+    EXPECT_TRUE(std::holds_alternative<cep::logical::Agrees>(twin))
+        << entry.folder << ": " << to_string(twin);
+    const auto plan = cep::logical::replay(logical->plan);
+    const auto* differs = std::get_if<cep::logical::Differs>(&plan);
+    ASSERT_NE(differs, nullptr) << entry.folder << ": " << to_string(plan);
+    EXPECT_TRUE(differs->refutes()) << entry.folder << ": " << to_string(plan);
+    const auto again = cep::logical::replay(logical->plan, {.seed = differs->witness.seed});
+    ASSERT_TRUE(std::holds_alternative<cep::logical::Differs>(again)) << entry.folder;
+    EXPECT_EQ(to_string(again), to_string(plan)) << entry.folder;
   }
 }
 

@@ -18,7 +18,7 @@
 #include "cep/logical_text.h"
 #include "conformance/reject_corpus.h"
 #include "fuzz/mutator.h"
-#include "soundness/logical/oracle.h"
+#include "replay/run.h"
 #include "soundness/logical/plan_mutations.h"
 #include "tools/cep-check/logical/check.h"
 

@@ -16,7 +16,7 @@
 #include "cep/logical_wire.h"
 #include "conformance/reject_corpus.h"
 #include "fuzz/mutator.h"
-#include "soundness/logical/oracle.h"
+#include "replay/run.h"
 #include "soundness/logical/plan_mutations.h"
 #include "tools/cep-check/logical/check.h"
 

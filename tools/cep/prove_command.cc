@@ -13,6 +13,7 @@
 #include "tools/cep/commands.h"
 #include "tools/cep/measure.h"
 #include "tools/cep/refusing.h"
+#include "tools/cep/refute.h"
 #include "tools/files/files.h"
 #include "tools/files/logical.h"
 
@@ -29,6 +30,8 @@ struct Prove {
   std::string output;
   std::string order;
   bool fold = false;
+  bool no_replay = false;
+  std::uint64_t seed = 1;
   std::uint32_t explain = kNone;
 };
 
@@ -201,6 +204,10 @@ acp::Result<Exit> prove_plan(const Prove& options) {
     text += "not proved: " + to_string(no->finding) + "\n";
     if (options.explain != kNone) text += "nothing to explain: only what is proved has facts behind it\n";
     exit = Exit::kUndecided;
+    if (!options.no_replay) {
+      exit = refute(document, options.seed, json, text);
+      seconds["replay"] = watch.lap();
+    }
   } else {
     json = json_of(std::get<Proved>(verdict));
     text += text_of(std::get<Proved>(verdict));
@@ -241,6 +248,10 @@ std::function<Exit()> add_prove_command(CLI::App& command) {
       ->check(CLI::IsMember({"tree"}));
   command.add_option("--explain", options->explain,
                      "print the facts and lines behind this tensor of the plan, by its number in the file");
+  command.add_flag("--no-replay", options->no_replay,
+                   "do not run what is not proved on numbers, to find out whether it is wrong");
+  command.add_option("--seed", options->seed,
+                     "of the numbers a plan that is not proved is run on: a witness names its own");
   options->format = add_format(command);
   return refusing(options, prove_plan);
 }

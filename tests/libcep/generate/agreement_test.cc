@@ -3,7 +3,7 @@
 
 #include "cep/equivalence.h"
 #include "libcep/generate/tiny.h"
-#include "soundness/logical/oracle.h"
+#include "replay/run.h"
 
 namespace cep::logical {
 namespace {

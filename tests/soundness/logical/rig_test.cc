@@ -7,7 +7,7 @@
 #include <string>
 
 #include "soundness/logical/campaign.h"
-#include "soundness/logical/oracle.h"
+#include "replay/run.h"
 #include "soundness/logical/plan_mutations.h"
 #include "soundness/logical/random_partition.h"
 

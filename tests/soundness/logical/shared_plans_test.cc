@@ -11,9 +11,10 @@
 #include <string>
 
 #include "cep/distgraph.h"
-#include "soundness/logical/oracle.h"
+#include "cep/replay.h"
+#include "replay/run.h"
+#include "replay/scale_down.h"
 #include "soundness/logical/plan_mutations.h"
-#include "soundness/logical/scale_down.h"
 
 namespace cep::logical::oracle {
 namespace {
@@ -52,6 +53,21 @@ TEST_P(SharedPlan, delivers_what_the_reference_does_at_a_small_size) {
     ASSERT_TRUE(find_mutation("drop_all_reduce").apply(changed.plan, changed.reference, random));
     EXPECT_FALSE(compare(changed, reference, run_plan(changed, 1)).empty()) << "mutant " << i;
   }
+}
+// The lengths are found, not given.
+TEST_P(SharedPlan, is_replayed_at_shapes_that_are_found) {
+  Document document = load(GetParam().name);
+  const ReplayVerdict right = replay(document);
+  const auto* agrees = std::get_if<Agrees>(&right);
+  ASSERT_NE(agrees, nullptr) << to_string(right);
+  EXPECT_FALSE(agrees->scaled.empty());
+  Random random(1);
+  ASSERT_TRUE(find_mutation("drop_all_reduce").apply(document.plan, document.reference, random));
+  const ReplayVerdict wrong = replay(document);
+  const auto* differs = std::get_if<Differs>(&wrong);
+  ASSERT_NE(differs, nullptr) << to_string(wrong);
+  EXPECT_FALSE(differs->refutes());
+  EXPECT_FALSE(differs->suspects.empty());
 }
 INSTANTIATE_TEST_SUITE_P(All, SharedPlan,
                          testing::Values(

@@ -80,7 +80,10 @@ class LogicalPlans(InFolder):
         lines[6]["op"] = "rsqrt"
         write()
         self.assertIn("CEP-LCHK-1", self.expect(1, "cep-check", text, proof))
-        self.assertIn("plan node 5: rsqrt: no node of the reference applies this", self.expect(3, "cep", "prove", text))
+        refuted = self.expect(1, "cep", "prove", text)
+        self.assertIn("plan node 5: rsqrt: no node of the reference applies this", refuted)
+        self.assertIn("refuted: differs at y [", refuted)
+        self.expect(3, "cep", "prove", text, "--no-replay")
         lines[6]["op"] = "silu"
         lines[0]["variables"][0][1] = 3  # more points than ranks
         write()
@@ -130,6 +133,84 @@ class Rules(InFolder):
         self.addCleanup(os.environ.update, PATH=before)
         self.assertIn("cvc5 was not asked", self.expect(0, "cep", "rules", "prove", "--only", "sum.whole"))
         self.expect(4, "cep", "rules", "prove", "--only", "sum.whole", "--solver", "both")
+
+
+class Replay(InFolder):
+    """Two ranks multiply half of the columns each; what they deliver is changed."""
+
+    def prove(self, text, *more):
+        code, out, err = call("cep", "prove", "--json", text, *more)
+        return code, json.loads(out), err
+
+    def plan(self, name, lines):
+        tensor = {"kind": "tensor", "dtype": "float32"}
+        piece = {"kind": "ptensor", "dtype": "float32"}
+        made = [{"kind": "header", "format": "distgraph-jsonl", "version": 2, "name": "rows", "parallel": {"ranks": 2}},
+                {**tensor, "id": 0, "shape": [3, 4], "role": "input", "name": "x"},
+                {**tensor, "id": 1, "shape": [2, 4], "role": "param", "name": "w"},
+                {**tensor, "id": 2, "shape": [3, 2], "role": "value", "name": "y", "output": True},
+                {"kind": "node", "id": 3, "op": "linear", "dir": "fw", "at": {}, "in": [0, 1], "out": [2]}]
+        for rank in range(2):
+            columns = [2 * rank, 2 * rank + 2]
+            made += [{**piece, "id": 10 + rank, "rank": rank, "shape": [3, 2], "role": "input", "bind": {"ref": 0, "slice": [[0, 3], columns]}},
+                     {**piece, "id": 12 + rank, "rank": rank, "shape": [2, 2], "role": "param", "bind": {"ref": 1, "slice": [[0, 2], columns]}},
+                     {**piece, "id": 14 + rank, "rank": rank, "shape": [3, 2], "role": "value",
+                      "yield": {"ref": 2, "slice": [[0, 3], [0, 2]], "part": [rank, 2]}}]
+        made += [{"kind": "pnode", "id": 20 + rank, "rank": rank, "op": "linear", "dir": "fw", "at": {}, "in": [10 + rank, 12 + rank], "out": [14 + rank]}
+                 for rank in range(2)]
+        path = self.at(name)
+        with open(path, "w") as file:
+            file.writelines(json.dumps(lines.get(line.get("id"), line)) + "\n" for line in made)
+        return path, {line.get("id"): line for line in made}
+
+    def test_a_wrong_plan_is_refuted(self):
+        path, lines = self.plan("right.jsonl", {})
+        self.assertEqual(self.prove(path)[1]["verdict"], "proved")
+        # The second rank holds the first one's columns of w.
+        wrong = dict(lines[13], bind={"ref": 1, "slice": [[0, 2], [0, 2]]})
+        path, _ = self.plan("wrong.jsonl", {13: wrong})
+        code, answer, _ = self.prove(path, "--seed", "8")
+        self.assertEqual((code, answer["verdict"], answer["replay"]["result"]), (1, "refuted", "differs"), answer)
+        self.assertTrue(answer["id"].startswith("CEP-EQV-"), answer)
+        witness = answer["replay"]["witness"]
+        self.assertEqual((witness["name"], witness["output"], witness["evidence"]), ("y", 2, "real"))
+        self.assertNotAlmostEqual(float(witness["expected"]), float(witness["found"]), 6)
+        self.assertEqual(answer["replay"]["arbitrary"], [])
+        self.assertEqual([(s["rank"], s["line"]) for s in answer["replay"]["suspects"]], [(0, 20), (1, 21)])
+        self.assertIn("takes x [0:3, 2:4], w [0:2, 0:2]", answer["replay"]["suspects"][1]["text"])
+        again = self.prove(path, "--seed", str(witness["seed"]))[1]
+        self.assertEqual(again["replay"], answer["replay"])
+        self.assertNotEqual(self.prove(path, "--seed", "9")[1]["replay"]["witness"]["expected"], witness["expected"])
+        code, answer, _ = self.prove(path, "--no-replay")
+        self.assertEqual((code, answer["verdict"]), (3, "not proved"))
+        self.assertNotIn("replay", answer)
+
+    def test_what_is_not_proved_and_agrees_stays_undecided(self):
+        # Each rank multiplies by one: right, and no node of the reference does so.
+        path, _ = self.plan("one.jsonl", {})
+        with open(path) as file:
+            lines = [json.loads(line) for line in file]
+        made = next(line for line in lines if line.get("id") == 14)
+        held = dict(made, id=30)
+        held.pop("yield")
+        lines.insert(lines.index(made), held)
+        node = next(line for line in lines if line.get("id") == 20)
+        node["out"] = [30]
+        lines.insert(lines.index(node) + 1, {"kind": "pnode", "id": 31, "rank": 0, "op": "power", "dir": "fw", "at": {"exponent": 1.0},
+                                             "in": [30], "out": [14]})
+        with open(path, "w") as file:
+            file.writelines(json.dumps(line) + "\n" for line in lines)
+        code, answer, _ = self.prove(path)
+        self.assertEqual((code, answer["verdict"], answer["replay"]), (3, "not proved", {"result": "agrees", "inputs": 4, "scaled": []}))
+        self.assertIn("which proves nothing", self.expect(3, "cep", "prove", path))
+
+    def test_a_line_without_a_meaning_is_named(self):
+        path, lines = self.plan("turned.jsonl", {})
+        path, _ = self.plan("turned.jsonl", {21: dict(lines[21], **{"in": [13, 11]})})
+        code, answer, _ = self.prove(path)
+        self.assertEqual((code, answer["verdict"], answer["replay"]["result"]), (3, "not proved", "not run"))
+        self.assertEqual(answer["replay"]["error"]["requirement"], "CEP-REPLAY-3")
+        self.assertIn("line 21", answer["replay"]["error"]["path"])
 
 
 class CommandLine(InFolder):

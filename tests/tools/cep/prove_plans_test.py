@@ -133,6 +133,9 @@ class Plans(unittest.TestCase):
                 code, answer = self.answer(lines)
                 self.assertEqual((code, answer.get("verdict")), (3, "not proved"), answer)
                 self.assertTrue(answer["id"].startswith("CEP-EQV-"), answer)
+                # Too large to be run as it is: at smaller shapes it differs, which is evidence and no refutation.
+                self.assertEqual(answer["replay"]["result"], "differs", answer)
+                self.assertGreater(len(answer["replay"]["scaled"]), 3)
 
     def test_large(self):
         code, answer = prove(packed(LARGE))

@@ -8,7 +8,7 @@ from tree import literals
 OPS = "libcep/src/ops"
 # Logical plans have operators of their own (CEP 11.3), in one table; some share a word with those here.
 LOGICAL = ("libcep/src/logical/", "libcep/src/equivalence/", "libcep/src/generate/",
-           "libcep/src/order/")
+           "libcep/src/order/", "libcep/src/replay/")
 # Words that are also names of scalar functions, combiners or stages; only their ONNX spelling is an operator's name.
 ALSO_WORDS = {"add", "sub", "mul", "div", "max", "min", "neg", "abs", "sqrt", "loop", "slice", "concat", "reshape", "identity",
               "cast", "exp", "log", "pow", "tanh", "erf", "sigmoid", "split"}

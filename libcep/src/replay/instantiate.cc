@@ -1,6 +1,5 @@
-#include "soundness/logical/instantiate.h"
+#include "replay/instantiate.h"
 
-#include <algorithm>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -64,11 +63,9 @@ class Writer {
       if (const auto* affine = std::get_if<Affine>(&attribute.value))
         attribute.value = value_at(*affine, point);
     }
-    std::vector<Operation>& all = made_.plan.program.operations;
-    const auto found = std::find(all.begin(), all.end(), one);
-    const auto id = static_cast<Id>(found - all.begin());
-    if (found == all.end()) all.push_back(std::move(one));
-    return id;
+    const auto [found, fresh] = operations_.try_emplace(one, static_cast<Id>(operations_.size()));
+    if (fresh) made_.plan.program.operations.push_back(std::move(one));
+    return found->second;
   }
   static Box box_at(const Box& box, const Point& point) {
     Box one = box;
@@ -100,6 +97,7 @@ class Writer {
   const Document& source_;
   std::vector<Point> points_;
   Document made_;
+  std::map<Operation, Id> operations_;
   std::map<std::int64_t, Id> places_;
   std::map<std::vector<std::int64_t>, Id> groups_;
   std::map<std::tuple<Id, Id, std::size_t>, Id> messages_;

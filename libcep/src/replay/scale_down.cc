@@ -1,19 +1,65 @@
-#include "soundness/logical/scale_down.h"
+#include "replay/scale_down.h"
 
 #include <algorithm>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "replay/operator_rows.h"
+
 namespace cep::logical::oracle {
 namespace {
 
-std::int64_t product(std::span<const std::int64_t> lengths) {
-  std::int64_t total = 1;
-  for (const std::int64_t length : lengths) total *= length;
-  return total;
+// Operands that are there, and long enough for what is asked of their shapes below.
+bool fits(const Operation& operation, const std::vector<Shape>& in) {
+  if (in.empty()) return false;
+  const std::string_view name = operation.name;
+  const auto ranks = [&](std::size_t first, std::size_t second) {
+    return in.size() >= 2 && in[0].size() >= first && in[1].size() >= second;
+  };
+  if (operation.backward) return true;
+  if (name == "linear" || name == "matmul") return ranks(1, 1);
+  if (name == "embedding") return ranks(0, 2);
+  if (name == "causal_mask") return in[0].size() >= 2;
+  if (name == "router") return !in[0].empty();
+  if (name == "rotary") return in.size() == 3;
+  return true;
+}
+
+// The shape a reshape gives, dimension by dimension as in the large one: what was whole stays whole, a product is a product, and where a
+// dimension is cut the last factors are looked up and the first is what is left.
+std::optional<Shape> reshaped(const Shape& from, const Shape& to, const Shape& small,
+                              const Lengths& lengths) {
+  Shape made;
+  std::size_t i = 0, j = 0;
+  while (i < from.size() || j < to.size()) {
+    const std::size_t first_i = i, first_j = j;
+    std::int64_t left = i < from.size() ? from[i++] : 1, right = j < to.size() ? to[j++] : 1;
+    while (left != right) {
+      const bool more = left < right;  // of the large one's dimensions: else of the reshaped one's
+      if (more ? i == from.size() : j == to.size()) return std::nullopt;
+      std::int64_t& side = more ? left : right;
+      if (__builtin_mul_overflow(side, more ? from[i++] : to[j++], &side)) return std::nullopt;
+    }
+    std::int64_t rest = 1;
+    for (std::size_t d = first_i; d < i; ++d) {
+      if (__builtin_mul_overflow(rest, small[d], &rest)) return std::nullopt;
+    }
+    for (std::size_t d = j; d-- > first_j + 1;) {
+      const auto found = lengths.find(to[d]);
+      const std::int64_t length = found == lengths.end() ? to[d] : found->second;
+      if (length == 0 || rest % length != 0) return std::nullopt;
+      made.insert(made.begin() + static_cast<std::ptrdiff_t>(first_j), length);
+      rest /= length;
+    }
+    if (j > first_j) {
+      made.insert(made.begin() + static_cast<std::ptrdiff_t>(first_j), rest);
+    } else if (rest != 1) {
+      return std::nullopt;
+    }
+  }
+  return made;
 }
 
 // The operands whose gradients an operator's derivative gives, counted from its first operand, the gradient.
@@ -55,11 +101,22 @@ class Scaler {
     fail(std::to_string(a) + " is no multiple of " + std::to_string(b));
     return 0;
   }
+  // What becomes of a place, or a length, in a dimension that becomes `after` long.
+  std::int64_t resized(std::int64_t value, std::int64_t before, std::int64_t after) {
+    std::int64_t product = 0;
+    if (__builtin_mul_overflow(value, after, &product)) {
+      fail(std::to_string(value) + " is too large");
+      return 0;
+    }
+    return divide(product, before);
+  }
 
-  static void set_shape(Program& program, Id tensor, const Shape& shape) {
-    const auto found = std::find(program.shapes.begin(), program.shapes.end(), shape);
-    program.tensors[tensor].shape = static_cast<Id>(found - program.shapes.begin());
-    if (found == program.shapes.end()) program.shapes.push_back(shape);
+  // Both programs' tables are made anew; a map each, since a hostile plan has as many shapes as tensors.
+  void set_shape(Program& program, Id tensor, const Shape& shape) {
+    auto& table = &program == &made_.document.plan.program ? plan_shapes_ : reference_shapes_;
+    const auto [found, fresh] = table.try_emplace(shape, static_cast<Id>(table.size()));
+    if (fresh) program.shapes.push_back(shape);
+    program.tensors[tensor].shape = found->second;
   }
 
   void reference() {
@@ -98,8 +155,8 @@ class Scaler {
     const Shape& small = made_.document.reference.program.shape(reference);
     Shape shape;
     for (std::size_t d = 0; d < box.size(); ++d) {
-      box[d].begin.constant = divide(box[d].begin.constant * small[d], old[d]);
-      box[d].size = divide(box[d].size * small[d], old[d]);
+      box[d].begin.constant = resized(box[d].begin.constant, old[d], small[d]);
+      box[d].size = resized(box[d].size, old[d], small[d]);
       shape.push_back(box[d].size);
     }
     return shape;
@@ -111,6 +168,8 @@ class Scaler {
     for (const Id id : old.inputs(node)) in.push_back(small.shape(id));
     const auto outputs = old.outputs(node);
     const Operation& operation = old.operations[node.operation];
+    if (!fits(operation, in)) return fail("line " + std::to_string(index) + ": operands");
+    if (operation.name == "rotary" && !operation.backward) set_factors(old, small, node, in);
     if (operation.backward && operation.name != "identity") {
       const auto which = gradients_of(operation.name, in.size());
       if (which.size() != outputs.size() || which.back() >= in.size())
@@ -118,7 +177,7 @@ class Scaler {
       for (std::size_t i = 0; i < which.size(); ++i) set_shape(small, outputs[i], in[which[i]]);
     } else {
       for (std::size_t i = 0; i < outputs.size(); ++i) {
-        const auto shape = result(operation, in, old, outputs[i], i);
+        const auto shape = result(node, in, old, outputs[i], i);
         if (!shape) return fail("line " + std::to_string(index) + ": " + operation.name + " does not scale");
         set_shape(small, outputs[i], *shape);
       }
@@ -126,41 +185,48 @@ class Scaler {
     scale_range(old, small, index);
   }
 
-  std::optional<Shape> result(const Operation& operation, const std::vector<Shape>& in, const Program& old,
-                              Id output, std::size_t which) {
+  // A table of rotations that nobody makes is as long as what it turns, and half as wide.
+  void set_factors(const Program& old, Program& small, const Node& node, const std::vector<Shape>& in) {
+    const Id factors = old.inputs(node)[2];
+    if (&old != &from_.reference.program || old.tensors[factors].role == Role::kValue || in[0].size() != 4)
+      return;
+    set_shape(small, factors, {in[0][1], in[0][3] / 2});
+  }
+
+  std::optional<Shape> result(const Node& node, const std::vector<Shape>& in, const Program& old, Id output,
+                              std::size_t which) {
+    const Operation& operation = old.operations[node.operation];
     const std::string_view name = operation.name;
     Shape shape = in[0];
-    if (name == "reshape") {
-      shape = mapped(old.shape(output));
-      return product(shape) == product(in[0]) ? std::optional(shape) : std::nullopt;
-    }
-    if (name == "rotary") return in[which];
+    if (name == "reshape")
+      return reshaped(old.shape(old.inputs(node)[0]), old.shape(output), in[0], lengths_);
+    if (name == "rotary") return which < 2 ? std::optional(in[which]) : std::nullopt;
     if (name == "sum_all") return Shape{1};
-    if (name == "causal_mask") return Shape{1, 1, in[0].at(1), in[0].at(1)};
-    if (name == "cache_mask" || name == "cache_update") return std::nullopt;  // nor does a position
-    if (name == "router") return Shape{in[0].at(0), old.shape(output).at(1)};
-    if (name == "linear") shape.back() = in[1].at(0);
+    if (name == "cache_mask" || name == "cache_update") return std::nullopt;  // a position does not scale
+    if (name == "causal_mask") return Shape{1, 1, in[0][1], in[0][1]};
+    if (name == "router") {
+      if (old.shape(output).size() != 2) return std::nullopt;
+      return Shape{in[0][0], old.shape(output)[1]};
+    }
     if (name == "matmul") shape.back() = in[1].back();
-    if (name == "embedding") shape.push_back(in[1].at(1));
+    if (name == "embedding") shape.push_back(in[1][1]);
     if (name == "add" || name == "mul") {
       if (in.size() == 2 && in[1].size() > shape.size()) shape = in[1];
     }
-    for (const Operation::Attribute& attribute : operation.attributes) {
-      if (name == "transpose" && attribute.name == "dim0") {
-        const auto other = std::find_if(operation.attributes.begin(), operation.attributes.end(),
-                                        [](const auto& a) { return a.name == "dim1"; });
-        std::swap(shape.at(position(attribute.value, shape)), shape.at(position(other->value, shape)));
-      }
-      if (name == "mean" && attribute.name == "dims") {
-        for (const std::int64_t dim : std::get<std::vector<std::int64_t>>(attribute.value))
-          shape.at(position(dim, shape)) = 1;
+    if (name == "transpose") {
+      const auto dim0 = dimension(operation, "dim0", shape.size());
+      const auto dim1 = dimension(operation, "dim1", shape.size());
+      if (!dim0 || !dim1) return std::nullopt;
+      std::swap(shape[*dim0], shape[*dim1]);
+    }
+    if (name == "mean") {
+      for (const std::int64_t dim : integers(operation, "dims")) {
+        const std::int64_t at = dim < 0 ? dim + static_cast<std::int64_t>(shape.size()) : dim;
+        if (at < 0 || at >= static_cast<std::int64_t>(shape.size())) return std::nullopt;
+        shape[static_cast<std::size_t>(at)] = 1;
       }
     }
     return shape;
-  }
-  static std::size_t position(const Operation::Value& value, const Shape& shape) {
-    const std::int64_t dim = std::get<std::int64_t>(value);
-    return static_cast<std::size_t>(dim < 0 ? dim + static_cast<std::int64_t>(shape.size()) : dim);
   }
 
   void scale_range(const Program& old, Program& small, std::size_t index) {
@@ -168,20 +234,22 @@ class Scaler {
     const Operation& operation = old.operations[node.operation];
     const bool table = operation.name == "embedding";
     if (!table && operation.name != "experts") return;
-    const Id w = old.inputs(node)[operation.backward ? (table ? 2 : 4) : (table ? 1 : 3)];
+    const std::size_t at = operation.backward ? (table ? 2 : 4) : (table ? 1 : 3);
+    if (at >= node.inputs || old.shape(old.inputs(node)[at]).empty())
+      return fail("line " + std::to_string(index) + ": operands");
+    const Id w = old.inputs(node)[at];
     const std::int64_t before = old.shape(w)[0];
     const std::int64_t after = small.shape(w)[0];
     Operation scaled = operation;
     for (Operation::Attribute& attribute : scaled.attributes) {
       if (attribute.name != "start" && attribute.name != "stop") continue;
-      auto* affine = std::get_if<Affine>(&attribute.value);
-      const std::int64_t value =
-          affine != nullptr ? affine->constant : std::get<std::int64_t>(attribute.value);
-      attribute.value = divide(value * after, before);
+      const std::int64_t value = integer(operation, attribute.name).value_or(0);
+      attribute.value = resized(value, before, after);
     }
-    const auto found = std::find(small.operations.begin(), small.operations.end(), scaled);
-    small.nodes[index].operation = static_cast<Id>(found - small.operations.begin());
-    if (found == small.operations.end()) small.operations.push_back(scaled);
+    auto& windows = &small == &made_.document.plan.program ? plan_windows_ : reference_windows_;
+    const auto [found, fresh] = windows.try_emplace(scaled, static_cast<Id>(small.operations.size()));
+    if (fresh) small.operations.push_back(scaled);
+    small.nodes[index].operation = found->second;
   }
 
   void communicate(Program& small, const Node& node) {
@@ -210,6 +278,8 @@ class Scaler {
   const std::map<Id, Shape>& given_;
   Scaled made_;
   std::map<Id, Shape> sent_;
+  std::map<Shape, Id> reference_shapes_, plan_shapes_;
+  std::map<Operation, Id> reference_windows_, plan_windows_;
 };
 
 }  // namespace

@@ -1,9 +1,9 @@
-#include "soundness/logical/operators.h"
+#include "replay/operators.h"
 
 #include <algorithm>
 #include <array>
 
-#include "soundness/logical/operator_rows.h"
+#include "replay/operator_rows.h"
 
 namespace cep::logical::oracle {
 namespace {
@@ -21,9 +21,10 @@ int precision(Element element) {
   return is_float(element) ? 1 : 0;
 }
 
-const OperatorRow* row_of(std::string_view name) {
-  for (const auto rows : {elementwise_rows(), linear_rows(), expert_rows()}) {
-    for (const OperatorRow& row : rows) {
+template <typename N>
+const OperatorRowOf<N>* row_of(std::string_view name) {
+  for (const auto rows : {elementwise_rows<N>(), linear_rows<N>(), expert_rows<N>()}) {
+    for (const OperatorRowOf<N>& row : rows) {
       if (row.name == name) return &row;
     }
   }
@@ -45,12 +46,12 @@ std::optional<std::int64_t> integer(const Operation& operation, std::string_view
   if (affine != nullptr && affine->by_variable.empty()) return affine->constant;
   return std::nullopt;
 }
-std::optional<Scalar> number(const Operation& operation, std::string_view name) {
+std::optional<double> real(const Operation& operation, std::string_view name) {
   const auto* value = find(operation, name);
   if (value == nullptr) return std::nullopt;
-  if (const auto* real = std::get_if<double>(value)) return from_double(*real);
+  if (const auto* given = std::get_if<double>(value)) return *given;
   const auto plain = integer(operation, name);
-  return plain ? std::optional(from_integer(*plain)) : std::nullopt;
+  return plain ? std::optional(static_cast<double>(*plain)) : std::nullopt;
 }
 std::optional<std::string> word(const Operation& operation, std::string_view name) {
   const auto* value = find(operation, name);
@@ -97,41 +98,65 @@ std::optional<std::vector<std::size_t>> stretch(const Shape& from, const Shape& 
   return map;
 }
 
-Scalar round_to(Element element, Scalar value) {
-  constexpr Scalar kSmall = 256;
-  if (value <= kSmall || value >= kPrime - kSmall) return value;
-  const auto tag = static_cast<Scalar>(element) + 1;
-  if ((value & 0xff) == tag) return value;
-  // Below 2^60, so that setting the low byte stays in the field.
-  const std::uint64_t drawn = hash(static_cast<std::uint64_t>(Function::kRound) + (tag << 8), value) >> 4;
-  return (drawn & ~std::uint64_t{0xff}) | tag;
+namespace {
+
+// Types of results that no reading of the operator gives.
+template <typename N>
+std::string check_types(const OperatorRowOf<N>& row, std::span<const ArrayOf<N>* const> operands,
+                        std::span<const ArrayOf<N>> results) {
+  const bool complex = takes_complex(row.name);
+  bool numbers = false;
+  for (const ArrayOf<N>* operand : operands) {
+    if (operand->element == Element::kC64 && !complex) return "a complex operand";
+    numbers = numbers || !is_integer(operand->element);
+  }
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].element == Element::kC64 && !complex) return "a complex result";
+    const bool indices = row.results == 2 && row.operands == 2 && i == 1;  // the router's
+    if (is_integer(results[i].element) && numbers && !indices) return "whole numbers made of others";
+  }
+  return {};
 }
 
-std::string apply(const Operation& operation, std::span<const Array* const> operands,
-                  std::span<Array> results) {
-  const OperatorRow* row = row_of(operation.name);
+template <typename N>
+std::string apply_to(const Operation& operation, std::span<const ArrayOf<N>* const> operands,
+                     std::span<ArrayOf<N>> results, Free& met) {
+  const OperatorRowOf<N>* row = row_of<N>(operation.name);
   if (row == nullptr) return "unknown operator " + operation.name;
-  const Run1 run = operation.backward ? row->backward : row->forward;
+  const auto run = operation.backward ? row->backward : row->forward;
   if (run == nullptr) return operation.name + " has no derivative";
   const std::size_t wanted = operation.backward ? row->backward_operands : row->operands;
   const std::size_t made = operation.backward ? row->backward_results : row->results;
   if ((wanted != 0 && operands.size() != wanted) || operands.empty()) return operation.name + ": operands";
   if ((made != 0 && results.size() != made) || results.empty()) return operation.name + ": results";
-  int widest = 0;
-  for (const Array* operand : operands) {
-    widest = std::max(widest, precision(operand->element));
-    if (operand->element == Element::kC64 && !takes_complex(operation.name))
-      return operation.name + ": a complex operand";
-  }
-  if (std::string fault = run({operation, operands, results}); !fault.empty())
+  if (std::string fault = check_types<N>(*row, operands, results); !fault.empty())
     return operation.name + ": " + fault;
-  for (Array& result : results) {
+  met |= row->free;
+  if (std::string fault = run({operation, operands, results, met}); !fault.empty())
+    return operation.name + ": " + fault;
+  int widest = 0;
+  for (const ArrayOf<N>* operand : operands) widest = std::max(widest, precision(operand->element));
+  for (ArrayOf<N>& result : results) {
     const bool other_half =
         precision(result.element) == 1 && widest == 1 && result.element != operands.front()->element;
     if (!is_float(result.element) || (precision(result.element) >= widest && !other_half)) continue;
-    for (Scalar& scalar : result.scalars) scalar = round_to(result.element, scalar);
+    met |= kFreeRounding;
+    for (N& scalar : result.scalars) scalar = round_to(result.element, scalar);
   }
   return {};
+}
+
+}  // namespace
+
+std::string apply(const Operation& operation, std::span<const Array* const> operands,
+                  std::span<Array> results, Free* met) {
+  Free unread = 0;
+  return apply_to<Scalar>(operation, operands, results, met == nullptr ? unread : *met);
+}
+std::string apply(const Operation& operation, std::span<const ArrayOf<Real>* const> operands,
+                  std::span<ArrayOf<Real>> results, Free* met) {
+  Free unread = 0;
+  return apply_to<Real>(operation, operands, results, met == nullptr ? unread : *met);
 }
 
 }  // namespace cep::logical::oracle

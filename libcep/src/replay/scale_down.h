@@ -11,8 +11,8 @@
 
 namespace cep::logical::oracle {
 
-// A length and what it becomes; others stay. It is looked up for the reference's inputs, parameters, buffers and seeds, and for the results of
-// reshapes. All else follows from the operators.
+// A length and what it becomes; others stay. It is looked up for the reference's inputs, parameters, buffers and seeds, and for the factors
+// that a reshape cuts a dimension into. All else follows from the operators.
 using Lengths = std::map<std::int64_t, std::int64_t>;
 
 struct Scaled {

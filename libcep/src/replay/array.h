@@ -1,22 +1,27 @@
-// A tensor's elements, row-major, as numbers of the field.
+// A tensor's elements, row-major, as numbers of one kind.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "cep/logical.h"
-#include "soundness/logical/field.h"
+#include "replay/field.h"
+#include "replay/real.h"
 
 namespace cep::logical::oracle {
 
 // Integers stand for themselves. A complex element is two scalars, real part first: `width` scalars an element.
-struct Array {
+template <typename N>
+struct ArrayOf {
   Shape shape;
   Element element = Element::kF32;
-  std::vector<Scalar> scalars;
+  std::vector<N> scalars;
 
-  auto operator<=>(const Array&) const = default;
+  auto operator<=>(const ArrayOf&) const = default;
 };
+using Array = ArrayOf<Scalar>;
 
 [[nodiscard]] inline std::size_t width(Element element) { return element == Element::kC64 ? 2 : 1; }
 [[nodiscard]] inline bool is_float(Element element) {
@@ -32,7 +37,12 @@ struct Array {
   for (const std::int64_t length : shape) product *= length;
   return product;
 }
-[[nodiscard]] Array zeros(Shape shape, Element element);
+template <typename N = Scalar>
+[[nodiscard]] ArrayOf<N> zeros(Shape shape, Element element) {
+  ArrayOf<N> made{.shape = std::move(shape), .element = element, .scalars = {}};
+  made.scalars.assign(static_cast<std::size_t>(count(made.shape)) * width(element), N{});
+  return made;
+}
 
 // Half-open pieces with the variables gone.
 struct Piece {
@@ -41,7 +51,8 @@ struct Piece {
   auto operator<=>(const Piece&) const = default;
 };
 [[nodiscard]] bool inside(const Piece& piece, const Shape& shape);
-[[nodiscard]] Array cut(const Array& whole, const Piece& piece);
+template <typename N>
+[[nodiscard]] ArrayOf<N> cut(const ArrayOf<N>& whole, const Piece& piece);
 // Calls visit(flat index in the whole, flat index in the piece) for each element of the piece.
 template <typename Visit>
 void for_each_element(const Shape& whole, const Piece& piece, Visit visit) {
@@ -59,8 +70,11 @@ void for_each_element(const Shape& whole, const Piece& piece, Visit visit) {
 }
 
 // Joined along one dimension, in the order given. All agree on the other dimensions, or the result is empty.
-[[nodiscard]] Array concatenate(const std::vector<const Array*>& pieces, std::size_t dim);
+template <typename N>
+[[nodiscard]] ArrayOf<N> concatenate(const std::vector<const ArrayOf<N>*>& pieces, std::size_t dim);
 // The piece at `position` of `pieces` equal ones. Divides exactly, or the result is empty.
-[[nodiscard]] Array piece_of(const Array& whole, std::size_t dim, std::int64_t position, std::int64_t pieces);
+template <typename N>
+[[nodiscard]] ArrayOf<N> piece_of(const ArrayOf<N>& whole, std::size_t dim, std::int64_t position,
+                                  std::int64_t pieces);
 
 }  // namespace cep::logical::oracle

@@ -1,5 +1,5 @@
 // Operators of the oracle against numbers worked out by hand, and derivatives against differences.
-#include "soundness/logical/operators.h"
+#include "replay/operators.h"
 
 #include <gtest/gtest.h>
 

@@ -2,21 +2,23 @@
 #include <algorithm>
 #include <utility>
 
-#include "soundness/logical/operator_rows.h"
+#include "replay/operator_rows.h"
 
 namespace cep::logical::oracle {
 namespace {
 
+template <typename N>
 struct Matrix {  // of a batch: elements at base + row * row_step + column * column_step
-  const Scalar* base;
+  const N* base;
   std::size_t row_step, column_step;
 };
 // result[rows, columns] += a[rows, inner] * b[inner, columns]
-void add_product(const Matrix& a, const Matrix& b, Scalar* result, std::size_t rows, std::size_t inner,
+template <typename N>
+void add_product(const Matrix<N>& a, const Matrix<N>& b, N* result, std::size_t rows, std::size_t inner,
                  std::size_t columns) {
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < columns; ++c) {
-      Scalar total = result[r * columns + c];
+      N total = result[r * columns + c];
       for (std::size_t k = 0; k < inner; ++k)
         total = add(total, multiply(a.base[r * a.row_step + k * a.column_step],
                                     b.base[k * b.row_step + c * b.column_step]));
@@ -28,7 +30,8 @@ void add_product(const Matrix& a, const Matrix& b, Scalar* result, std::size_t r
 struct LinearSizes {
   std::size_t rows = 0, in = 0, out = 0;
 };
-std::optional<LinearSizes> linear_sizes(const Array& x, const Array& w, const Array& y) {
+template <typename N>
+std::optional<LinearSizes> linear_sizes(const ArrayOf<N>& x, const ArrayOf<N>& w, const ArrayOf<N>& y) {
   if (w.shape.size() != 2 || x.shape.empty() || x.shape.back() != w.shape[1]) return std::nullopt;
   Shape expected = x.shape;
   expected.back() = w.shape[0];
@@ -38,32 +41,35 @@ std::optional<LinearSizes> linear_sizes(const Array& x, const Array& w, const Ar
   for (std::size_t d = 0; d + 1 < x.shape.size(); ++d) sizes.rows *= static_cast<std::size_t>(x.shape[d]);
   return sizes;
 }
-std::string linear_forward(const Call& call) {
-  const Array& x = *call.in[0];
-  const Array& w = *call.in[1];
+template <typename N>
+std::string linear_forward(const CallOf<N>& call) {
+  const ArrayOf<N>& x = *call.in[0];
+  const ArrayOf<N>& w = *call.in[1];
   const auto n = linear_sizes(x, w, call.out[0]);
   if (!n) return "shapes";
-  add_product({x.scalars.data(), n->in, 1}, {w.scalars.data(), 1, n->in}, call.out[0].scalars.data(), n->rows,
-              n->in, n->out);
+  add_product<N>({x.scalars.data(), n->in, 1}, {w.scalars.data(), 1, n->in}, call.out[0].scalars.data(),
+                 n->rows, n->in, n->out);
   return {};
 }
-std::string linear_backward(const Call& call) {
-  const Array& g = *call.in[0];
-  const Array& x = *call.in[1];
-  const Array& w = *call.in[2];
+template <typename N>
+std::string linear_backward(const CallOf<N>& call) {
+  const ArrayOf<N>& g = *call.in[0];
+  const ArrayOf<N>& x = *call.in[1];
+  const ArrayOf<N>& w = *call.in[2];
   const auto n = linear_sizes(x, w, g);
   if (!n || call.out[0].shape != x.shape || call.out[1].shape != w.shape) return "shapes";
-  add_product({g.scalars.data(), n->out, 1}, {w.scalars.data(), n->in, 1}, call.out[0].scalars.data(),
-              n->rows, n->out, n->in);
-  add_product({g.scalars.data(), 1, n->out}, {x.scalars.data(), n->in, 1}, call.out[1].scalars.data(), n->out,
-              n->rows, n->in);
+  add_product<N>({g.scalars.data(), n->out, 1}, {w.scalars.data(), n->in, 1}, call.out[0].scalars.data(),
+                 n->rows, n->out, n->in);
+  add_product<N>({g.scalars.data(), 1, n->out}, {x.scalars.data(), n->in, 1}, call.out[1].scalars.data(),
+                 n->out, n->rows, n->in);
   return {};
 }
 
 struct MatmulSizes {
   std::size_t batch = 1, rows = 0, inner = 0, columns = 0;
 };
-std::optional<MatmulSizes> matmul_sizes(const Array& a, const Array& b, const Array& y) {
+template <typename N>
+std::optional<MatmulSizes> matmul_sizes(const ArrayOf<N>& a, const ArrayOf<N>& b, const ArrayOf<N>& y) {
   const std::size_t rank = a.shape.size();
   if (rank < 2 || b.shape.size() != rank || y.shape.size() != rank) return std::nullopt;
   MatmulSizes sizes;
@@ -79,27 +85,29 @@ std::optional<MatmulSizes> matmul_sizes(const Array& a, const Array& b, const Ar
   sizes.columns = static_cast<std::size_t>(b.shape[rank - 1]);
   return sizes;
 }
-std::string matmul_forward(const Call& call) {
+template <typename N>
+std::string matmul_forward(const CallOf<N>& call) {
   const auto n = matmul_sizes(*call.in[0], *call.in[1], call.out[0]);
   if (!n) return "shapes";
   for (std::size_t i = 0; i < n->batch; ++i) {
-    add_product({call.in[0]->scalars.data() + i * n->rows * n->inner, n->inner, 1},
-                {call.in[1]->scalars.data() + i * n->inner * n->columns, n->columns, 1},
-                call.out[0].scalars.data() + i * n->rows * n->columns, n->rows, n->inner, n->columns);
+    add_product<N>({call.in[0]->scalars.data() + i * n->rows * n->inner, n->inner, 1},
+                   {call.in[1]->scalars.data() + i * n->inner * n->columns, n->columns, 1},
+                   call.out[0].scalars.data() + i * n->rows * n->columns, n->rows, n->inner, n->columns);
   }
   return {};
 }
-std::string matmul_backward(const Call& call) {
+template <typename N>
+std::string matmul_backward(const CallOf<N>& call) {
   const auto n = matmul_sizes(*call.in[1], *call.in[2], *call.in[0]);
   if (!n || call.out[0].shape != call.in[1]->shape || call.out[1].shape != call.in[2]->shape) return "shapes";
   for (std::size_t i = 0; i < n->batch; ++i) {
-    const Scalar* g = call.in[0]->scalars.data() + i * n->rows * n->columns;
-    const Scalar* a = call.in[1]->scalars.data() + i * n->rows * n->inner;
-    const Scalar* b = call.in[2]->scalars.data() + i * n->inner * n->columns;
-    add_product({g, n->columns, 1}, {b, 1, n->columns}, call.out[0].scalars.data() + i * n->rows * n->inner,
-                n->rows, n->columns, n->inner);
-    add_product({a, 1, n->inner}, {g, n->columns, 1}, call.out[1].scalars.data() + i * n->inner * n->columns,
-                n->inner, n->rows, n->columns);
+    const N* g = call.in[0]->scalars.data() + i * n->rows * n->columns;
+    const N* a = call.in[1]->scalars.data() + i * n->rows * n->inner;
+    const N* b = call.in[2]->scalars.data() + i * n->inner * n->columns;
+    add_product<N>({g, n->columns, 1}, {b, 1, n->columns},
+                   call.out[0].scalars.data() + i * n->rows * n->inner, n->rows, n->columns, n->inner);
+    add_product<N>({a, 1, n->inner}, {g, n->columns, 1},
+                   call.out[1].scalars.data() + i * n->inner * n->columns, n->inner, n->rows, n->columns);
   }
   return {};
 }
@@ -109,7 +117,9 @@ struct Rows {
   std::int64_t start = 0, stop = 0;
   std::size_t length = 0;
 };
-std::optional<Rows> rows_of(const Call& call, const Array& ids, const Array& w, const Array& y) {
+template <typename N>
+std::optional<Rows> rows_of(const CallOf<N>& call, const ArrayOf<N>& ids, const ArrayOf<N>& w,
+                            const ArrayOf<N>& y) {
   const auto start = integer(call.operation, "start");
   const auto stop = integer(call.operation, "stop");
   if (!start || !stop || w.shape.size() != 2 || !is_integer(ids.element)) return std::nullopt;
@@ -119,34 +129,39 @@ std::optional<Rows> rows_of(const Call& call, const Array& ids, const Array& w, 
   if (y.shape != expected) return std::nullopt;
   return Rows{.start = *start, .stop = *stop, .length = static_cast<std::size_t>(w.shape[1])};
 }
-std::string embedding_forward(const Call& call) {
+template <typename N>
+std::string embedding_forward(const CallOf<N>& call) {
   const auto rows = rows_of(call, *call.in[0], *call.in[1], call.out[0]);
   if (!rows) return "shapes or range";
   for (std::size_t i = 0; i < call.in[0]->scalars.size(); ++i) {
-    const auto token = static_cast<std::int64_t>(call.in[0]->scalars[i]);
-    if (token < rows->start || token >= rows->stop) continue;
+    const auto token = Numbers<N>::integer(call.in[0]->scalars[i]);
+    if (!token) return kNoInteger;
+    if (*token < rows->start || *token >= rows->stop) continue;
     const auto from =
-        call.in[1]->scalars.begin() + (token - rows->start) * static_cast<std::int64_t>(rows->length);
+        call.in[1]->scalars.begin() + (*token - rows->start) * static_cast<std::int64_t>(rows->length);
     std::copy_n(from, rows->length,
                 call.out[0].scalars.begin() + static_cast<std::ptrdiff_t>(i * rows->length));
   }
   return {};
 }
-std::string embedding_backward(const Call& call) {
-  const Array& g = *call.in[0];
+template <typename N>
+std::string embedding_backward(const CallOf<N>& call) {
+  const ArrayOf<N>& g = *call.in[0];
   const auto rows = rows_of(call, *call.in[1], *call.in[2], g);
   if (!rows || call.out[0].shape != call.in[2]->shape) return "shapes or range";
   for (std::size_t i = 0; i < call.in[1]->scalars.size(); ++i) {
-    const auto token = static_cast<std::int64_t>(call.in[1]->scalars[i]);
-    if (token < rows->start || token >= rows->stop) continue;
-    const std::size_t to = static_cast<std::size_t>(token - rows->start) * rows->length;
+    const auto token = Numbers<N>::integer(call.in[1]->scalars[i]);
+    if (!token) return kNoInteger;
+    if (*token < rows->start || *token >= rows->stop) continue;
+    const std::size_t to = static_cast<std::size_t>(*token - rows->start) * rows->length;
     for (std::size_t c = 0; c < rows->length; ++c)
       call.out[0].scalars[to + c] = add(call.out[0].scalars[to + c], g.scalars[i * rows->length + c]);
   }
   return {};
 }
 
-std::string reshape_any(const Call& call) {
+template <typename N>
+std::string reshape_any(const CallOf<N>& call) {
   if (call.out[0].scalars.size() != call.in[0]->scalars.size()) return "another number of elements";
   if (call.operation.backward && call.out[0].shape != call.in[1]->shape)
     return "a gradient unlike its operand";
@@ -154,12 +169,13 @@ std::string reshape_any(const Call& call) {
   return {};
 }
 
-std::string transpose_any(const Call& call) {
-  const Array& x = *call.in[0];
+template <typename N>
+std::string transpose_any(const CallOf<N>& call) {
+  const ArrayOf<N>& x = *call.in[0];
   const auto dim0 = dimension(call.operation, "dim0", x.shape.size());
   const auto dim1 = dimension(call.operation, "dim1", x.shape.size());
   if (!dim0 || !dim1) return "dimensions";
-  Array& result = call.out[0];
+  ArrayOf<N>& result = call.out[0];
   Shape expected = x.shape;
   std::swap(expected[*dim0], expected[*dim1]);
   if (result.shape != expected || width(result.element) != width(x.element)) return "shapes";
@@ -181,26 +197,29 @@ std::string transpose_any(const Call& call) {
 }
 
 // Pairs (2j, 2j+1) of the last dimension times f[s, j], or times its conjugate.
-std::string turn(const Array& x, const Array& f, Array& result, bool conjugate) {
+template <typename N>
+std::string turn(const ArrayOf<N>& x, const ArrayOf<N>& f, ArrayOf<N>& result, bool conjugate) {
   if (x.shape.size() != 4 || result.shape != x.shape || f.element != Element::kC64 ||
-      x.element == Element::kC64 || f.shape != Shape{x.shape[1], x.shape[3] / 2} || x.shape[3] % 2 != 0)
+      x.element == Element::kC64 || result.element == Element::kC64 ||
+      f.shape != Shape{x.shape[1], x.shape[3] / 2} || x.shape[3] % 2 != 0)
     return "shapes";
   const auto positions = static_cast<std::size_t>(x.shape[1]);
   const auto heads = static_cast<std::size_t>(x.shape[2]);
   const auto pairs = static_cast<std::size_t>(x.shape[3]) / 2;
   for (std::size_t i = 0; i < x.scalars.size() / 2; ++i) {
     const std::size_t position = i / pairs / heads % positions;
-    const Scalar* factor = f.scalars.data() + 2 * (position * pairs + i % pairs);
-    const Scalar real = factor[0];
-    const Scalar imaginary = conjugate ? negate(factor[1]) : factor[1];
-    const Scalar a = x.scalars[2 * i];
-    const Scalar b = x.scalars[2 * i + 1];
-    result.scalars[2 * i] = subtract(multiply(a, real), multiply(b, imaginary));
-    result.scalars[2 * i + 1] = add(multiply(a, imaginary), multiply(b, real));
+    const N* factor = f.scalars.data() + 2 * (position * pairs + i % pairs);
+    const N along = factor[0];
+    const N across = conjugate ? negate(factor[1]) : factor[1];
+    const N a = x.scalars[2 * i];
+    const N b = x.scalars[2 * i + 1];
+    result.scalars[2 * i] = subtract(multiply(a, along), multiply(b, across));
+    result.scalars[2 * i + 1] = add(multiply(a, across), multiply(b, along));
   }
   return {};
 }
-std::string rotary_any(const Call& call) {
+template <typename N>
+std::string rotary_any(const CallOf<N>& call) {
   for (std::size_t i = 0; i < 2; ++i) {
     if (call.operation.backward && call.in[i]->shape != call.in[i + 2]->shape)
       return "a gradient unlike its operand";
@@ -212,7 +231,8 @@ std::string rotary_any(const Call& call) {
 }
 
 // x's shape with the named dimensions of length 1, and how many elements of x meet in one.
-std::optional<std::pair<Shape, std::int64_t>> mean_shape(const Call& call, const Shape& x) {
+template <typename N>
+std::optional<std::pair<Shape, std::int64_t>> mean_shape(const CallOf<N>& call, const Shape& x) {
   Shape shape = x;
   std::int64_t together = 1;
   for (std::int64_t dim : integers(call.operation, "dims")) {
@@ -223,36 +243,39 @@ std::optional<std::pair<Shape, std::int64_t>> mean_shape(const Call& call, const
   for (std::size_t d = 0; d < x.size(); ++d) together *= x[d] / std::max<std::int64_t>(shape[d], 1);
   return std::pair(shape, together);
 }
-std::string mean_forward(const Call& call) {
-  const Array& x = *call.in[0];
+template <typename N>
+std::string mean_forward(const CallOf<N>& call) {
+  const ArrayOf<N>& x = *call.in[0];
   const auto expected = mean_shape(call, x.shape);
-  Array& result = call.out[0];
+  ArrayOf<N>& result = call.out[0];
   if (!expected || result.shape != expected->first) return "shapes";
   const auto to = stretch(result.shape, x.shape);
-  const Scalar factor = inverse(from_integer(expected->second));
+  const N factor = inverse(Numbers<N>::of(std::int64_t{expected->second}));
   for (std::size_t i = 0; i < x.scalars.size(); ++i)
     result.scalars[(*to)[i]] = add(result.scalars[(*to)[i]], multiply(x.scalars[i], factor));
   return {};
 }
-std::string mean_backward(const Call& call) {
-  const Array& g = *call.in[0];
-  Array& result = call.out[0];
+template <typename N>
+std::string mean_backward(const CallOf<N>& call) {
+  const ArrayOf<N>& g = *call.in[0];
+  ArrayOf<N>& result = call.out[0];
   const auto expected = mean_shape(call, call.in[1]->shape);
   if (!expected || g.shape != expected->first || result.shape != call.in[1]->shape) return "shapes";
   const auto from = stretch(g.shape, result.shape);
-  const Scalar factor = inverse(from_integer(expected->second));
+  const N factor = inverse(Numbers<N>::of(std::int64_t{expected->second}));
   for (std::size_t i = 0; i < result.scalars.size(); ++i)
     result.scalars[i] = multiply(g.scalars[(*from)[i]], factor);
   return {};
 }
 
-std::string sum_all_forward(const Call& call) {
+template <typename N>
+std::string sum_all_forward(const CallOf<N>& call) {
   if (call.out[0].shape != Shape{1}) return "shapes";
-  for (const Scalar scalar : call.in[0]->scalars)
-    call.out[0].scalars[0] = add(call.out[0].scalars[0], scalar);
+  for (const N scalar : call.in[0]->scalars) call.out[0].scalars[0] = add(call.out[0].scalars[0], scalar);
   return {};
 }
-std::string sum_all_backward(const Call& call) {
+template <typename N>
+std::string sum_all_backward(const CallOf<N>& call) {
   if (call.in[0]->shape != Shape{1} || call.out[0].shape != call.in[1]->shape) return "shapes";
   std::fill(call.out[0].scalars.begin(), call.out[0].scalars.end(), call.in[0]->scalars[0]);
   return {};
@@ -269,34 +292,37 @@ void for_each_row(const Shape& shape, std::size_t dim, Row row) {
     for (std::size_t inner = 0; inner < step; ++inner) row(outer + inner, step, length);
   }
 }
-void softmax_rows(const Array& x, std::size_t dim, std::vector<Scalar>& y) {
+template <typename N>
+void softmax_rows(const ArrayOf<N>& x, std::size_t dim, std::vector<N>& y) {
   y.resize(x.scalars.size());
   for_each_row(x.shape, dim, [&](std::size_t first, std::size_t step, std::size_t length) {
-    Scalar total = 0;
+    N total{};
     for (std::size_t i = 0; i < length; ++i) {
-      y[first + i * step] = random_function(Function::kExp, x.scalars[first + i * step]);
+      y[first + i * step] = exponential(x.scalars[first + i * step]);
       total = add(total, y[first + i * step]);
     }
-    const Scalar factor = inverse(total);
+    const N factor = inverse(total);
     for (std::size_t i = 0; i < length; ++i) y[first + i * step] = multiply(y[first + i * step], factor);
   });
 }
-std::string softmax_forward(const Call& call) {
-  const Array& x = *call.in[0];
+template <typename N>
+std::string softmax_forward(const CallOf<N>& call) {
+  const ArrayOf<N>& x = *call.in[0];
   const auto dim = dimension(call.operation, "dim", x.shape.size());
   if (!dim || call.out[0].shape != x.shape) return "shapes";
   softmax_rows(x, *dim, call.out[0].scalars);
   return {};
 }
-std::string softmax_backward(const Call& call) {
-  const Array& g = *call.in[0];
-  const Array& x = *call.in[1];
+template <typename N>
+std::string softmax_backward(const CallOf<N>& call) {
+  const ArrayOf<N>& g = *call.in[0];
+  const ArrayOf<N>& x = *call.in[1];
   const auto dim = dimension(call.operation, "dim", x.shape.size());
   if (!dim || g.shape != x.shape || call.out[0].shape != x.shape) return "shapes";
-  std::vector<Scalar> y;
+  std::vector<N> y;
   softmax_rows(x, *dim, y);
   for_each_row(x.shape, *dim, [&](std::size_t first, std::size_t step, std::size_t length) {
-    Scalar common = 0;
+    N common{};
     for (std::size_t i = 0; i < length; ++i)
       common = add(common, multiply(g.scalars[first + i * step], y[first + i * step]));
     for (std::size_t i = 0; i < length; ++i) {
@@ -307,20 +333,26 @@ std::string softmax_backward(const Call& call) {
   return {};
 }
 
-constexpr OperatorRow kRows[] = {
-    {"embedding", 2, 1, embedding_forward, 3, 1, embedding_backward},
-    {"linear", 2, 1, linear_forward, 3, 2, linear_backward},
-    {"matmul", 2, 1, matmul_forward, 3, 2, matmul_backward},
-    {"reshape", 1, 1, reshape_any, 2, 1, reshape_any},
-    {"transpose", 1, 1, transpose_any, 2, 1, transpose_any},
-    {"rotary", 3, 2, rotary_any, 5, 2, rotary_any},
-    {"mean", 1, 1, mean_forward, 2, 1, mean_backward},
-    {"sum_all", 1, 1, sum_all_forward, 2, 1, sum_all_backward},
-    {"softmax", 1, 1, softmax_forward, 2, 1, softmax_backward},
+template <typename N>
+constexpr OperatorRowOf<N> kRows[] = {
+    {"embedding", 2, 1, embedding_forward<N>, 3, 1, embedding_backward<N>},
+    {"linear", 2, 1, linear_forward<N>, 3, 2, linear_backward<N>},
+    {"matmul", 2, 1, matmul_forward<N>, 3, 2, matmul_backward<N>},
+    {"reshape", 1, 1, reshape_any<N>, 2, 1, reshape_any<N>},
+    {"transpose", 1, 1, transpose_any<N>, 2, 1, transpose_any<N>},
+    {"rotary", 3, 2, rotary_any<N>, 5, 2, rotary_any<N>},
+    {"mean", 1, 1, mean_forward<N>, 2, 1, mean_backward<N>},
+    {"sum_all", 1, 1, sum_all_forward<N>, 2, 1, sum_all_backward<N>},
+    {"softmax", 1, 1, softmax_forward<N>, 2, 1, softmax_backward<N>, kFreeExp},
 };
 
 }  // namespace
 
-std::span<const OperatorRow> linear_rows() { return kRows; }
+template <typename N>
+std::span<const OperatorRowOf<N>> linear_rows() {
+  return kRows<N>;
+}
+template std::span<const OperatorRowOf<Scalar>> linear_rows();
+template std::span<const OperatorRowOf<Real>> linear_rows();
 
 }  // namespace cep::logical::oracle

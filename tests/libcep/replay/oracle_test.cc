@@ -1,10 +1,10 @@
 // The oracle on documents small enough to work out by hand, right ones and wrong ones.
-#include "soundness/logical/oracle.h"
+#include "replay/run.h"
 
 #include <gtest/gtest.h>
 
+#include "replay/instantiate.h"
 #include "soundness/logical/document_writer.h"
-#include "soundness/logical/instantiate.h"
 
 namespace cep::logical::oracle {
 namespace {

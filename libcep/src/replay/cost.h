@@ -1,0 +1,18 @@
+// How much a replay would take, before anything is set aside.
+#pragma once
+
+#include <cstdint>
+
+#include "cep/logical.h"
+
+namespace cep::logical::oracle {
+
+// Saturating: what does not fit 64 bits is their largest number.
+struct Cost {
+  std::uint64_t lines = 0, items = 0, elements = 0,
+                operations = 0;  // items: tensors, operands, and members of communications
+};
+// Of the reference and of the plan at all points of its variables. Lengths count as one at least: an empty dimension leaves loops over the others.
+[[nodiscard]] Cost cost_of(const Document& document);
+
+}  // namespace cep::logical::oracle

@@ -1,0 +1,21 @@
+// What a replay needs of a kind of number beside add, multiply, inverse and the functions by name; one specialisation each.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+namespace cep::logical::oracle {
+
+template <typename N>
+struct Numbers;
+
+// Uniform for each (key, x), and fixed for ever.
+[[nodiscard]] std::uint64_t hash(std::uint64_t key, std::uint64_t x);
+
+// Powers by multiplication; others are functions by themselves.
+inline constexpr double kLargestPower = 1000;
+[[nodiscard]] inline bool small_integer(double exponent) {
+  return std::fabs(exponent) <= kLargestPower && exponent == std::nearbyint(exponent);
+}
+
+}  // namespace cep::logical::oracle
