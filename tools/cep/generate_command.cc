@@ -47,6 +47,7 @@ struct GeneratePlan {
   std::int64_t steps = 1;                // of a decode loop
   std::optional<std::int64_t> length;    // default: the model's sequence
   std::optional<std::int64_t> position;  // default: so that the last step fills the cache
+  std::string order;
   bool training = false, inference = false, pattern = false, gpipe = false, scatter = false, share = false,
        pieces = false;
   bool bf16 = false;
@@ -76,6 +77,7 @@ acp::Result<Exit> generate_plan(const GeneratePlan& options) {
   if (options.scatter) partition.gradients = logical::Gradients::kScattered;
   if (options.share) partition.gradients = logical::Gradients::kScatteredWithWeights;
   if (options.pieces) partition.border = logical::Border::kPieces;
+  if (!options.order.empty()) partition.order = logical::SumOrder::kTree;
   if (options.bf16) shape->element = logical::Element::kBf16;
   if (options.decode)
     fill_decoding(options, *shape);
@@ -125,6 +127,10 @@ void add_partition(CLI::App& command, GeneratePlan& options) {
   command.add_flag("--sequence-parallel", partition.sequence_parallel,
                    "a share of the sequence between layers");
   command.add_flag("--vocabulary-parallel", partition.vocabulary_parallel, "a share of the vocabulary");
+  command
+      .add_option("--order", options.order,
+                  "tree: sums such that `cep prove --order tree` proves every bit; default: as they come")
+      ->check(CLI::IsMember({"tree"}));
   command.add_flag("--recompute", partition.recompute, "compute a layer again before its backward");
 }
 

@@ -78,6 +78,9 @@ enum class Form : std::uint8_t {
   kPattern,   // one line for all values of dp and tp
 };
 
+// In which order sums are taken: left open, or such that `cep prove --order tree` proves every bit (CEP 11.10).
+enum class SumOrder : std::uint8_t { kAny, kTree };
+
 struct Partition {
   std::int64_t dp = 1;  // replicas, each with a share of the batch
   std::int64_t tp = 1;  // ranks that share every layer
@@ -90,6 +93,7 @@ struct Partition {
   Schedule schedule = Schedule::kOneForwardOneBackward;
   Gradients gradients = Gradients::kAllReduced;
   Border border = Border::kWhole;
+  SumOrder order = SumOrder::kAny;
   bool sequence_parallel = false;  // outside attention and MLP, a rank of tp has its share of the sequence
   bool exchange_heads =
       false;  // as sequence_parallel; attention exchanges it for heads, dense weights are whole
@@ -108,9 +112,9 @@ struct Partition {
 
 // The plan. rank = (dp index * pp + stage) * tp + tp index.
 //
-// Errors   CEP-GEN-2 to CEP-GEN-10, CEP-GEN-12, CEP-GEN-13 a shape or a partition that cannot be; CEP-GEN-11 too large (limit).
+// Errors   CEP-GEN-2 to CEP-GEN-10, CEP-GEN-12 to CEP-GEN-14 a shape or a partition that cannot be; CEP-GEN-11 too large (limit).
 // Cost     linear in the lines of the plan.
-// Spec     CEP 12.2 to 12.4, CEP-GEN-2 to CEP-GEN-13.
+// Spec     CEP 12.2 to 12.4, CEP-GEN-2 to CEP-GEN-14.
 [[nodiscard]] acp::Result<Document> generate_llama(const LlamaShape& shape, const Partition& partition);
 
 }  // namespace cep::logical

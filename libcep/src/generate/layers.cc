@@ -184,10 +184,12 @@ Value Segment::attention(Value x, const std::string& prefix) {
   const LlamaShape& model = holding_.shape;
   const std::int64_t b = holding_.batch, s = model.sequence, d = model.hidden / model.heads;
   const std::int64_t ranks = holding_.partition.tp, made_by = exchanges() ? 1 : ranks;
-  if (!exchanges()) x = enter(x);
+  if (!exchanges() && !one_by_one()) x = enter(x);
   const std::int64_t rows = tape.shape(x)[1];
   const Value mask = mask_for(x);
-  const std::vector<Value> xs = tape.copy(x, 3);
+  std::vector<Value> xs = tape.copy(x, 3);
+  if (one_by_one())
+    for (Value& each : xs) each = enter(each);
   const Value q = linear(xs[0], weight(prefix + "wq.weight"));
   const Value k = linear(xs[1], weight(prefix + "wk.weight"));
   const Value v = linear(xs[2], weight(prefix + "wv.weight"));
@@ -235,7 +237,9 @@ Value Segment::attend(Value q, Value k, Value v, Value mask) {
 
 // w2 (silu(w1 x) * w3 x)
 Value Segment::network(Value x, const std::string& prefix) {
-  const std::vector<Value> xs = tape.copy(exchanges() ? x : enter(x), 2);
+  std::vector<Value> xs = tape.copy(exchanges() || one_by_one() ? x : enter(x), 2);
+  if (one_by_one())
+    for (Value& each : xs) each = enter(each);
   const Value gate = linear(xs[0], weight(prefix + "w1.weight"));
   const Value open = apply(plain("silu"), {gate}, {.shape = tape.shape(gate), .element = tape.element(gate)});
   const Value up = linear(xs[1], weight(prefix + "w3.weight"));

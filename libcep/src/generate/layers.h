@@ -81,7 +81,11 @@ class Segment {
   Value norm(Value x, const std::string& name);
 
   // Between what all ranks of tp have (with sequence parallelism: a share each) and the operands of their shares of a layer.
-  Value enter(Value x);    // to a cut by columns
+  Value enter(Value x);  // to a cut by columns
+  // In tree order each gradient is whole before it is added to others: what is copied enters as copies. (Shares of the sequence do not train in this order.)
+  [[nodiscard]] bool one_by_one() const {
+    return holding_.partition.order == SumOrder::kTree && holding_.partition.step == Step::kTraining;
+  }
   Value leave(Value x);    // from a cut by rows: every rank has an addend
   Value gather(Value x);   // to what every rank does alike
   Value scatter(Value x);  // from what every rank has done alike

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "generate/layers.h"
 #include "generate/schedule.h"
@@ -120,6 +121,24 @@ acp::Status check_scattered(const LlamaShape& shape, const Partition& partition)
   return acp::ok();
 }
 
+// What is added up in two places of the order has to be halves of halves.
+acp::Status check_order(const Partition& partition) {
+  if (partition.order == SumOrder::kAny) return acp::ok();
+  const auto halves = [](std::int64_t number) {
+    return std::has_single_bit(static_cast<std::uint64_t>(number));
+  };
+  if (!halves(partition.dp)) return invalid("CEP-GEN-14", "dp", "no power of two, in tree order");
+  if (!halves(partition.tp)) return invalid("CEP-GEN-14", "tp", "no power of two, in tree order");
+  if (!halves(partition.micro_batches))
+    return invalid("CEP-GEN-14", "micro_batches", "no power of two, in tree order");
+  if (partition.step != Step::kTraining || partition.tp == 1) return acp::ok();
+  if (shares_sequence(partition))
+    return invalid("CEP-GEN-14", "sequence", "a share of it is no node of a gradient's sum");
+  if (partition.vocabulary_parallel)
+    return invalid("CEP-GEN-14", "vocabulary", "a share of it is no node of the loss");
+  return acp::ok();
+}
+
 acp::Status check_size(const LlamaShape& shape, const Partition& partition) {
   constexpr std::int64_t kPerLayer =
       160;  // more than a layer has lines, forward, again and backward, both ends of messages
@@ -147,6 +166,7 @@ acp::Status check_partition(const LlamaShape& shape, const Partition& partition)
   ACP_CHECK(check_decoding(shape, partition));
   ACP_CHECK(check_interleaved(shape, partition));
   ACP_CHECK(check_scattered(shape, partition));
+  ACP_CHECK(check_order(partition));
   return check_size(shape, partition);
 }
 

@@ -7,7 +7,7 @@ namespace cep::logical {
 
 inline constexpr std::int64_t kMaxLines = std::int64_t{1} << 24;
 
-// Errors   CEP-GEN-2 to CEP-GEN-13.
+// Errors   CEP-GEN-2 to CEP-GEN-14.
 // Spec     CEP 12.1 to 12.3.
 [[nodiscard]] acp::Status check_partition(const LlamaShape& shape, const Partition& partition);
 

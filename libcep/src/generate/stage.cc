@@ -60,14 +60,20 @@ Id Stage::backward(Site site, Id gradient) {
 }
 
 void Stage::accumulate(const Segment& segment, Site site) {
+  const bool tree = holding_.partition.order == SumOrder::kTree;
   for (const auto& [name, value] : segment.used) {
-    const Id fresh = segment.tape.gradient(value);
-    const auto [known, first] = gradients_.emplace(name, fresh);
-    if (first) continue;
-    const std::vector<Id> both = {known->second, fresh};
-    const Id total = writer_.value_like(fresh, place_);
-    writer_.line({.name = "sum", .backward = false, .attributes = {}}, site, both, std::span(&total, 1));
-    known->second = total;
+    std::vector<Partial>& partials = gradients_[name];
+    partials.push_back({segment.tape.gradient(value), 0});
+    // A running sum, or one of halves: equal numbers of micro-batches are added.
+    while (partials.size() > 1 && (!tree || partials.back().level == partials[partials.size() - 2].level)) {
+      const Partial last = partials.back();
+      partials.pop_back();
+      Partial& before = partials.back();
+      const std::vector<Id> both = {before.tensor, last.tensor};
+      const Id total = writer_.value_like(last.tensor, place_);
+      writer_.line({.name = "sum", .backward = false, .attributes = {}}, site, both, std::span(&total, 1));
+      before = {total, before.level + 1};
+    }
   }
 }
 

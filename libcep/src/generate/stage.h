@@ -25,7 +25,7 @@ class Stage {
 
   [[nodiscard]] std::vector<Weight> weights() const;
   // The sum of a weight's gradients over the micro-batches so far.
-  [[nodiscard]] Id gradient(const std::string& weight) const { return gradients_.at(weight); }
+  [[nodiscard]] Id gradient(const std::string& weight) const { return gradients_.at(weight).front().tensor; }
   // Of a decode loop, by micro-batch and layer: what is kept for the next step.
   [[nodiscard]] std::map<std::pair<std::int32_t, std::int64_t>, Cache>& caches() { return caches_; }
   [[nodiscard]] Id place() const { return place_; }
@@ -49,7 +49,11 @@ class Stage {
     std::vector<Kept> parts;
   };
   std::map<std::int32_t, Batch> batches_;  // by micro-batch, between its forward and its backward
-  std::map<std::string, Id> gradients_;
+  struct Partial {                         // of a weight's gradient, over 2^level micro-batches in tree order
+    Id tensor = kNone;
+    int level = 0;
+  };
+  std::map<std::string, std::vector<Partial>> gradients_;
   std::map<std::pair<std::int32_t, std::int64_t>, Cache> caches_;
 };
 

@@ -11,6 +11,7 @@ namespace cep::logical::oracle {
 namespace {
 
 std::string text_of(Scalar value) { return std::to_string(value); }
+std::string text_of(const Terms& value) { return "the term " + std::to_string(digest_of(value)); }
 std::string text_of(Real value) {
   // As many digits as are certain, and no more than anybody reads.
   std::array<char, 40> text{};
@@ -171,5 +172,6 @@ std::vector<Disagreement> compare(const Document& document, const RunOf<N>& refe
 
 template std::vector<Disagreement> compare(const Document&, const RunOf<Scalar>&, const RunOf<Scalar>&);
 template std::vector<Disagreement> compare(const Document&, const RunOf<Real>&, const RunOf<Real>&);
+template std::vector<Disagreement> compare(const Document&, const RunOf<Terms>&, const RunOf<Terms>&);
 
 }  // namespace cep::logical::oracle

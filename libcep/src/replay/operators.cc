@@ -158,5 +158,10 @@ std::string apply(const Operation& operation, std::span<const ArrayOf<Real>* con
   Free unread = 0;
   return apply_to<Real>(operation, operands, results, met == nullptr ? unread : *met);
 }
+std::string apply(const Operation& operation, std::span<const ArrayOf<Terms>* const> operands,
+                  std::span<ArrayOf<Terms>> results, Free* met) {
+  Free unread = 0;
+  return apply_to<Terms>(operation, operands, results, met == nullptr ? unread : *met);
+}
 
 }  // namespace cep::logical::oracle

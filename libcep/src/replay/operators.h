@@ -25,5 +25,7 @@ namespace cep::logical::oracle {
                                 std::span<Array> results, Free* met = nullptr);
 [[nodiscard]] std::string apply(const Operation& operation, std::span<const ArrayOf<Real>* const> operands,
                                 std::span<ArrayOf<Real>> results, Free* met = nullptr);
+[[nodiscard]] std::string apply(const Operation& operation, std::span<const ArrayOf<Terms>* const> operands,
+                                std::span<ArrayOf<Terms>> results, Free* met = nullptr);
 
 }  // namespace cep::logical::oracle

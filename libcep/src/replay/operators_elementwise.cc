@@ -274,5 +274,6 @@ std::span<const OperatorRowOf<N>> elementwise_rows() {
 }
 template std::span<const OperatorRowOf<Scalar>> elementwise_rows();
 template std::span<const OperatorRowOf<Real>> elementwise_rows();
+template std::span<const OperatorRowOf<Terms>> elementwise_rows();
 
 }  // namespace cep::logical::oracle

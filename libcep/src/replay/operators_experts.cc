@@ -288,5 +288,6 @@ std::span<const OperatorRowOf<N>> expert_rows() {
 }
 template std::span<const OperatorRowOf<Scalar>> expert_rows();
 template std::span<const OperatorRowOf<Real>> expert_rows();
+template std::span<const OperatorRowOf<Terms>> expert_rows();
 
 }  // namespace cep::logical::oracle

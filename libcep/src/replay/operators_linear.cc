@@ -152,6 +152,12 @@ std::string embedding_backward(const CallOf<N>& call) {
   for (std::size_t i = 0; i < call.in[1]->scalars.size(); ++i) {
     const auto token = Numbers<N>::integer(call.in[1]->scalars[i]);
     if (!token) return kNoInteger;
+    if constexpr (requires { Numbers<N>::nothing(); }) {  // the other rows' terms of this token
+      for (std::size_t v = 0; v < call.out[0].scalars.size(); ++v) {
+        if (static_cast<std::int64_t>(v / rows->length) != *token - rows->start)
+          call.out[0].scalars[v] = add(call.out[0].scalars[v], Numbers<N>::nothing());
+      }
+    }
     if (*token < rows->start || *token >= rows->stop) continue;
     const std::size_t to = static_cast<std::size_t>(*token - rows->start) * rows->length;
     for (std::size_t c = 0; c < rows->length; ++c)
@@ -271,7 +277,7 @@ std::string mean_backward(const CallOf<N>& call) {
 template <typename N>
 std::string sum_all_forward(const CallOf<N>& call) {
   if (call.out[0].shape != Shape{1}) return "shapes";
-  for (const N scalar : call.in[0]->scalars) call.out[0].scalars[0] = add(call.out[0].scalars[0], scalar);
+  for (const N& scalar : call.in[0]->scalars) call.out[0].scalars[0] = add(call.out[0].scalars[0], scalar);
   return {};
 }
 template <typename N>
@@ -354,5 +360,6 @@ std::span<const OperatorRowOf<N>> linear_rows() {
 }
 template std::span<const OperatorRowOf<Scalar>> linear_rows();
 template std::span<const OperatorRowOf<Real>> linear_rows();
+template std::span<const OperatorRowOf<Terms>> linear_rows();
 
 }  // namespace cep::logical::oracle

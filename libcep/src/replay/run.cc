@@ -306,9 +306,12 @@ std::vector<Disagreement> disagreements(const Document& document, std::uint64_t 
 
 template ArrayOf<Scalar> root_value(const Document&, Id, std::uint64_t);
 template ArrayOf<Real> root_value(const Document&, Id, std::uint64_t);
+template ArrayOf<Terms> root_value(const Document&, Id, std::uint64_t);
 template RunOf<Scalar> run_reference(const Document&, std::uint64_t);
 template RunOf<Real> run_reference(const Document&, std::uint64_t);
+template RunOf<Terms> run_reference(const Document&, std::uint64_t);
 template RunOf<Scalar> run_plan(const Document&, std::uint64_t);
 template RunOf<Real> run_plan(const Document&, std::uint64_t);
+template RunOf<Terms> run_plan(const Document&, std::uint64_t);
 
 }  // namespace cep::logical::oracle

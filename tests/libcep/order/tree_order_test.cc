@@ -209,12 +209,56 @@ TEST(TreeOrder, generated_decode_loop) {
   }
 }
 
-// In training the gradients of q, k and v are added before they are reduced.
+// In training the gradients of q, k and v are added before they are reduced; in tree order they are not.
 TEST(Reject, CEP_TREE_2_gradients_added_before_they_are_whole) {
-  const Partition partition{.dp = 1, .tp = 2, .pp = 1, .micro_batches = 1};
+  Partition partition{.dp = 1, .tp = 2, .pp = 1, .micro_batches = 1};
   const auto document = generate_llama(tiny(), partition);
   ASSERT_TRUE(document.has_value());
   EXPECT_EQ(other_order(*document), "CEP-TREE-2");
+  partition.order = SumOrder::kTree;
+  const auto ordered = generate_llama(tiny(), partition);
+  ASSERT_TRUE(ordered.has_value());
+  EXPECT_EQ(other_order(*ordered), "");
+}
+
+// Whatever else is asked for.
+TEST(TreeOrder, generated_training) {
+  for (const Gradients gradients :
+       {Gradients::kAllReduced, Gradients::kScattered, Gradients::kScatteredWithWeights}) {
+    for (const Form form : {Form::kExpanded, Form::kPattern}) {
+      for (const bool experts : {false, true}) {
+        Partition partition{.dp = 2, .tp = 2, .pp = 2, .micro_batches = 4};
+        partition.order = SumOrder::kTree;
+        partition.gradients = gradients;
+        partition.form = form;
+        partition.recompute = form == Form::kPattern;
+        partition.schedule = experts ? Schedule::kAllForwardFirst : Schedule::kOneForwardOneBackward;
+        partition.interleave = gradients == Gradients::kScattered ? 1 : 2;
+        LlamaShape shape = experts ? tiny_experts() : tiny();
+        shape.layers = 4;
+        const auto document = generate_llama(shape, partition);
+        ASSERT_TRUE(document.has_value()) << acp::to_string(document.error());
+        EXPECT_EQ(other_order(*document), "");
+      }
+    }
+  }
+}
+
+TEST(Reject, CEP_GEN_14_no_halves) {
+  const auto refusal = [](Partition partition) {
+    partition.order = SumOrder::kTree;
+    LlamaShape shape = tiny();
+    shape.batch = 24;
+    const auto document = generate_llama(shape, partition);
+    return document ? std::string() : document.error().requirement + " " + document.error().path;
+  };
+  EXPECT_EQ(refusal({.dp = 2, .tp = 2, .micro_batches = 4}), "");
+  EXPECT_EQ(refusal({.dp = 3}), "CEP-GEN-14 dp");
+  EXPECT_EQ(refusal({.micro_batches = 3}), "CEP-GEN-14 micro_batches");
+  EXPECT_EQ(refusal({.tp = 2, .sequence_parallel = true}), "CEP-GEN-14 sequence");
+  EXPECT_EQ(refusal({.tp = 2, .exchange_heads = true}), "CEP-GEN-14 sequence");
+  EXPECT_EQ(refusal({.tp = 2, .vocabulary_parallel = true}), "CEP-GEN-14 vocabulary");
+  EXPECT_EQ(refusal({.tp = 2, .step = Step::kInference, .sequence_parallel = true}), "");
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <set>
 #include <string>
 
-#include "soundness/logical/campaign.h"
 #include "replay/run.h"
+#include "soundness/logical/campaign.h"
 #include "soundness/logical/plan_mutations.h"
 #include "soundness/logical/random_partition.h"
 
