@@ -64,8 +64,8 @@ Json json_of(const Finding& finding) {
 }
 
 constexpr const char* kTreeAssumption =
-    "operators take their sums in tree order, and collectives add in tree order over the positions of a "
-    "group";
+    "operators take their sums in tree order, rounding each product and sum to the result's element, and "
+    "collectives add in tree order over the positions of a group";
 
 std::string text_of(const Proved& proved) {
   std::string text =
