@@ -208,6 +208,7 @@ class Scaler {
       if (old.shape(output).size() != 2) return std::nullopt;
       return Shape{in[0][0], old.shape(output)[1]};
     }
+    if (name == "linear") shape.back() = in[1][0];
     if (name == "matmul") shape.back() = in[1].back();
     if (name == "embedding") shape.push_back(in[1][1]);
     if (name == "add" || name == "mul") {
