@@ -160,7 +160,7 @@ acp::Result<Meaning> add(const Call& call) {
     return call.operation.backward ? acp::Result<Meaning>(same({0})) : unary(call);
   }
   const auto alpha = integer(call, "alpha", 1);
-  if (!alpha) return no_rule(call.operation, "alpha is no whole number");
+  if (!alpha || *alpha == 0) return no_rule(call.operation, "alpha is no whole number but 0");
   const std::size_t first = call.operation.backward ? 1 : 0;
   if (call.inputs.size() != first + 2)
     return no_rule(call.operation, "takes two operands, or one and a constant");
@@ -187,7 +187,7 @@ acp::Result<Meaning> add(const Call& call) {
   } else {
     form.operands = {shapes.a, shapes.b};
     form.results.push_back({.dims = shapes.result});
-    if (*alpha != 0) form.adds = {1, *alpha};
+    form.adds = {1, *alpha};
   }
   return of(std::move(form));
 }

@@ -284,6 +284,21 @@ TEST(Reject, CEP_EQV_10_an_operator_without_a_form) {
   // An attribute that nobody gave a meaning.
   EXPECT_EQ(refused(with(kTensorParallel, "@0 a0:f32[4,3] = silu h0", "@0 a0:f32[4,3] = silu{dim=1} h0")),
             "CEP-EQV-10");
+  // A term times 0 is no term: nothing is known of it where it does not exist.
+  const std::string sum = R"(
+input a:f32[4]
+input b:f32[4]
+y:f32[4] = add{alpha=1.0} a b
+output y
+plan terms ranks 1
+@0 a0:f32[4] = bind a [0:4]
+@0 b0:f32[4] = bind b [0:4]
+@0 y0:f32[4] = add{alpha=1.0} a0 b0
+@0 yield y0 as y [0:4]
+)";
+  EXPECT_EQ(refused(sum), "");
+  EXPECT_EQ(refused(with(sum, "@0 y0:f32[4] = add{alpha=1.0} a0 b0", "@0 y0:f32[4] = add{alpha=0.0} a0 b0")),
+            "CEP-EQV-10");
 }
 
 }  // namespace
