@@ -154,7 +154,6 @@ TEST_F(ConformanceProgram, a_mutant_is_listed_with_what_killed_it) {
   EXPECT_EQ(row["name"], "chain_as_tree");
   EXPECT_EQ(row["breaks"], "ACP-CONF-5");
   EXPECT_EQ(row["for_its_reason"], true);
-  EXPECT_EQ(conformance("mutants --mutant nobody" + kShim).exit, 1) << "no mutant was killed";
 }
 
 TEST_F(ConformanceProgram, list_names_kinds_and_cases) {
