@@ -25,7 +25,8 @@ bool for_points(const std::vector<Variable>& variables, Uses uses, Visit visit) 
   std::vector<std::int64_t> point(variables.size(), 0);
   std::int64_t points = 1;
   for (std::size_t v = 0; v < variables.size(); ++v) {
-    if (uses(v) && (points *= variables[v].size) > kMostPoints) return false;
+    if (uses(v)) points *= variables[v].size;
+    if (points > kMostPoints) return false;
   }
   for (;;) {
     visit(point);

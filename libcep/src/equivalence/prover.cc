@@ -347,7 +347,9 @@ void Prover::finish(Proved& proved) const {
       const auto out = program.outputs(node);
       if (std::ranges::find(out, tensor) == out.end()) continue;
       const Operation& operation = program.operations[node.operation];
-      name = operation.name + (operation.backward ? " (backward)" : "") + (name.empty() ? "" : " " + name);
+      if (!name.empty()) name.insert(0, " ");
+      name.insert(0, operation.backward ? " (backward)" : "");
+      name.insert(0, operation.name);
     }
     proved.reassociations.push_back({program.tensors[tensor].source, std::move(name), pieces});
   }

@@ -235,8 +235,10 @@ class Match {
     for (std::size_t p = 0; p < parts_.size(); ++p) {
       if ((made.unread >> parts_[p].operand & 1) != 0) continue;
       const Atom& part = values_.atom(parts_[p].atom);
-      for (AxisId a = part.coordinates; a < part.extents.size(); ++a)
-        put(static_cast<AxisId>(next++), {part_sizes_[p][a], part.extents[a], {parts_[p].operand, a}});
+      for (std::size_t a = part.coordinates; a < part.extents.size(); ++a) {
+        put(static_cast<AxisId>(next++),
+            {part_sizes_[p][a], part.extents[a], {parts_[p].operand, static_cast<AxisId>(a)}});
+      }
     }
     result.pattern = patterns_.intern(factor, *value, std::move(sizes), std::move(dims));
     transfer_.results.push_back(std::move(result));
