@@ -39,8 +39,8 @@ using Array = ArrayOf<Scalar>;
   return product;
 }
 template <typename N = Scalar>
-[[nodiscard]] ArrayOf<N> zeros(Shape shape, Element element) {
-  ArrayOf<N> made{.shape = std::move(shape), .element = element, .scalars = {}};
+[[nodiscard]] ArrayOf<N> zeros(const Shape& shape, Element element) {
+  ArrayOf<N> made{.shape = shape, .element = element, .scalars = {}};
   made.scalars.assign(static_cast<std::size_t>(count(made.shape)) * width(element), N{});
   return made;
 }

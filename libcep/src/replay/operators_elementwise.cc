@@ -158,7 +158,8 @@ std::string add_forward(const CallOf<N>& call) {
     return map(call, [&](std::size_t i) { return add(call.in[0]->scalars[i], shift); });
   }
   if (call.in.size() != 2 || number<N>(call.operation, "constant")) return "operands";
-  return zip(*call.in[0], *call.in[1], call.out[0], [&](N a, N b) { return add(a, multiply(alpha, b)); });
+  return zip(*call.in[0], *call.in[1], call.out[0],
+             [&](const N& a, const N& b) { return add(a, multiply(alpha, b)); });
 }
 template <typename N>
 std::string add_backward(const CallOf<N>& call) {
@@ -179,7 +180,7 @@ std::string add_backward(const CallOf<N>& call) {
 
 template <typename N>
 std::string mul_forward(const CallOf<N>& call) {
-  return zip(*call.in[0], *call.in[1], call.out[0], [](N a, N b) { return multiply(a, b); });
+  return zip(*call.in[0], *call.in[1], call.out[0], [](const N& a, const N& b) { return multiply(a, b); });
 }
 template <typename N>
 std::string mul_backward(const CallOf<N>& call) {
@@ -245,7 +246,7 @@ std::string add_mask(const CallOf<N>& call) {
   const Shape& x = call.in[0]->shape;
   const Shape& mask = call.in[1]->shape;
   if (x.size() != 4 || mask != Shape{1, 1, x[2], x[3]} || call.out[0].shape != x) return "shapes";
-  return zip(*call.in[0], *call.in[1], call.out[0], [](N a, N b) { return add(a, b); });
+  return zip(*call.in[0], *call.in[1], call.out[0], [](const N& a, const N& b) { return add(a, b); });
 }
 
 template <typename N>

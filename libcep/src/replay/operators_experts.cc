@@ -16,7 +16,7 @@ N dot(const N* a, const N* b, std::size_t length) {
 }
 // to[i] += factor * from[i]
 template <typename N>
-void add_scaled(N* to, const N* from, N factor, std::size_t length) {
+void add_scaled(N* to, const N* from, const N& factor, std::size_t length) {
   for (std::size_t i = 0; i < length; ++i) to[i] = add(to[i], multiply(factor, from[i]));
 }
 

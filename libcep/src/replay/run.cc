@@ -52,7 +52,7 @@ class Machine {
         fault = "deadlock: rank " + std::to_string(rank) + " waits at line " + std::to_string(line_);
       }
     }
-    return values_.finish(std::move(fault), line_);
+    return values_.finish(fault, line_);
   }
 
  private:

@@ -59,8 +59,8 @@ class Values {
     }
     return {};
   }
-  [[nodiscard]] RunOf<N> finish(std::string fault, Id line) {
-    return {.fault = std::move(fault), .line = line, .values = std::move(arrays_), .free = std::move(free_)};
+  [[nodiscard]] RunOf<N> finish(const std::string& fault, Id line) {
+    return {.fault = fault, .line = line, .values = std::move(arrays_), .free = std::move(free_)};
   }
 
  private:
