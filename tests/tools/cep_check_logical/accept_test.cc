@@ -22,6 +22,25 @@ TEST(Accept, sums_that_are_carried_on) {
   }
 }
 
+// Of a rotary embedding each result reads one of the first two operands: a multiple of the other does not matter to it.
+TEST(Accept, a_multiple_of_what_a_result_does_not_read) {
+  const Case made = certified(R"(
+input q:f32[2,4,2,4]
+input k:f32[2,4,2,4]
+buffer f:c64[4,2]
+u:f32[2,4,2,4] v:f32[2,4,2,4] = rotary q k f
+output v
+plan turned ranks 1
+@0 q0:f32[2,4,2,4] = bind q [0:2,0:4,0:2,0:4]
+@0 k0:f32[2,4,2,4] = bind k [0:2,0:4,0:2,0:4]
+@0 f0:c64[4,2] = bind f [0:4,0:2]
+@0 d0:f32[2,4,2,4] = sum q0 q0
+@0 u0:f32[2,4,2,4] v0:f32[2,4,2,4] = rotary d0 k0 f0
+@0 yield v0 as v [0:2,0:4,0:2,0:4]
+)");
+  EXPECT_EQ(refusal(made.document, made.certificate), "");
+}
+
 // Pending sums of two products, added before their one all-reduce: the line that completes them names the reference's sum.
 TEST(Accept, a_sum_of_pending_sums) {
   const Case made = certified(kTwoSums);

@@ -162,7 +162,12 @@ plan casts ranks 1
   EXPECT_EQ(refusal(document_of(text), certified(text).certificate), "");
   EXPECT_EQ(against(text, line, "@0 c0:f32[4] = cast{to=f16} x0"), "CEP-LCHK-6");
   EXPECT_EQ(against(text, line, "@0 c0:f32[4] = cast x0"), "CEP-LCHK-6");
+  // An addition has two operands, or one and a constant.
+  const std::string back = "@0 b0:f32[4] = cast.bw{to=f32} y0 c0";
+  EXPECT_EQ(against(text, back, "@0 b0:f32[4] = add.bw{alpha=1.0,constant=3.0} y0 c0"), "");
+  EXPECT_EQ(against(text, back, "@0 b0:f32[4] = add.bw{alpha=1.0} y0 c0"), "CEP-LCHK-6");
 }
+
 TEST(Reject, CEP_LCHK_6_a_window_beside_its_piece) {
   const std::string& text = kVocabulary;
   const std::string line = "@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+5} i0 w0";

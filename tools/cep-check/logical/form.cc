@@ -181,7 +181,8 @@ class Maker {
   }
 
   // Of one operand, or of two that broadcast.
-  void elementwise() { in_.size() == (backward_ ? 2u : 1u) ? unary() : binary(); }
+  // With a constant in place of the second operand, or with two.
+  void elementwise() { attribute(operation_, "constant") != nullptr ? unary() : binary(); }
 
   void binary() {
     const bool product = operation_.name == "mul";

@@ -50,6 +50,8 @@ std::optional<Linear> linear_of(const lp::Program& program, const lp::Node& node
     if (divisor != 0) return of_first(Linear::Layout::kSame, 1, divisor);
   } else if (name == "add") {
     const std::int64_t alpha = whole_number(operation, "alpha", 1);
+    const std::size_t addends = attribute(operation, "constant") != nullptr ? 1 : 2;
+    if (in.size() != addends + (operation.backward ? 1 : 0)) return std::nullopt;
     if (node.outputs != (operation.backward ? in.size() - 1 : 1) || in.size() > 3) return std::nullopt;
     if (!operation.backward && in.size() == 2 && alike(1) && alpha != 0)
       return Linear{{{0, {}}, {1, fraction(alpha, 1)}}};

@@ -267,7 +267,7 @@ void PlanCheck::check_result(Id line, const Recipe& recipe, std::size_t output) 
   const Piece& kind = *fact.kind;
   Fraction factor = view.factor;
   for (std::size_t j = 0; j < multiples_.size(); ++j) {
-    if (multiples_[j] == Fraction{}) continue;
+    if (multiples_[j] == Fraction{} || (result.unread >> j & 1) != 0) continue;
     if ((result.scales >> j & 1) == 0) no("a multiple of an operand with which the result does not scale");
     factor = factor * multiples_[j];
   }
