@@ -1,13 +1,15 @@
 """Running one command after another, keeping what each said, how long it took, and what may be taken from an earlier run.
 
-A stage's result is kept under the digest of everything that decides it: the command line, the program, and the bytes of every file
-it reads. A kept result is only used when the files it made are still there, byte for byte.
+A stage's result is kept under the digest of everything that decides it: the command line, the program, the bytes of every file it reads,
+where it runs, and what else the caller knows of. A kept result is only used when the files it made are still there, byte for byte.
 """
 
 import datetime
 import hashlib
 import json
+import os
 import pathlib
+import platform
 import shlex
 import subprocess
 import sys
@@ -30,6 +32,18 @@ def sha256(path):
     return digest.hexdigest()
 
 
+def surroundings():
+    """What decides results beside the command line: the processor, and the variables that programs of ours and OpenCL's loaders read."""
+    try:
+        with open("/proc/cpuinfo") as file:
+            processor = sorted({line.strip() for line in file if line.startswith(("model name", "flags", "Features"))})
+    except OSError:
+        processor = [platform.processor()]
+    prefixes = ("ACP_", "CEP_", "OCL_", "OPENCL_", "POCL_", "CL_", "LD_")
+    return [platform.machine(), platform.release(), *processor,
+            *(f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith(prefixes))]
+
+
 class Stages:
     """folder: where kept results lie. fresh: never use one."""
 
@@ -43,10 +57,12 @@ class Stages:
         """A stage that ran elsewhere."""
         self.done.append({"name": name, "seconds": seconds, "cached": None})
 
-    def _key(self, command, reads):
+    def _key(self, command, reads, facts):
         digest = hashlib.sha256()
-        for word in command:
-            digest.update(str(word).encode() + b"\0")
+        for words in (command, surroundings(), facts):
+            for word in words:
+                digest.update(str(word).encode() + b"\0")
+            digest.update(b"\n")
         for path in [command[0], *reads]:
             digest.update(sha256(path).encode())
         return digest.hexdigest()
@@ -61,14 +77,14 @@ class Stages:
             return None
         return entry if same else None
 
-    def run(self, name, command, reads=(), makes=(), keep=False, expect=(0,), json_out=True):
+    def run(self, name, command, reads=(), makes=(), facts=(), keep=False, expect=(0,), json_out=True):
         """Runs command (its first word a path) and returns what it printed: parsed when json_out, else text.
 
-        reads, makes: files whose bytes decide the result, and files it writes. keep: may come from an earlier run, and may serve later
+        reads, makes: files whose bytes decide the result, and files it writes. facts: words that decide it too. keep: may come from an earlier run, and may serve later
         ones. expect: exit statuses that are right. Raises Failure on any other.
         """
         command = [str(word) for word in command] + (["--json"] if json_out else [])
-        file = self.kept / (self._key(command, reads) + ".json") if keep else None
+        file = self.kept / (self._key(command, reads, facts) + ".json") if keep else None
         entry = self._earlier(file, makes) if keep else None
         if entry is None:
             entry = self._fresh_run(name, command, makes, expect)
