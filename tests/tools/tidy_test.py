@@ -54,6 +54,11 @@ CASES = "std::vector<OpCase> cases() {\n  return {{.requirement = \"CEP-GRAPH-1\
 NO_MUTANT = {"conformance/mutants/graph.json": "{}\n"}
 TAKES_CASES = {**NO_MUTANT, "conformance/mutants/misfits.cc": "int a;\n"}
 
+# A row of the corpus of documents: counted where there is a reader that its index is put to, and a test that runs it.
+ROW = '{"documents": 1, "files": {}, "rows": [{"id": "CEP-GRAPH-1"}]}\n'
+RUNS_ROWS = {**NO_MUTANT, "conformance/cep/readers.cc": 'Reader r[] = {\n    {"verify", "plans", put_to_verifier},\n};\n',
+             "tests/conformance/cep_documents_test.cc": "TEST(Reject, every_row_is_refused_for_its_reason) {}\n"}
+
 # (rule, what is changed, the path a finding must name, a word of its message)
 BAD = [
     ("includes", {"libcep/src/graph/graph.cc": '#include "cep/verify.h"\n',
@@ -129,6 +134,11 @@ BAD = [
     ("mutants", {**TAKES_CASES, "libcep/src/ops/max_pool.cc": 'void f() {\n  bad("CEP-GRAPH-1");\n}\n'},
      "spec/cep/02-graph.md", "no mutant"),
     ("mutants", {**TAKES_CASES, "libcep/src/graph/graph.cc": CASES}, "spec/cep/02-graph.md", "no mutant"),
+    ("mutants", {**NO_MUTANT, "conformance/cep/documents/a/verify.rows.json": ROW}, "spec/cep/02-graph.md", "no mutant"),
+    ("mutants", {**RUNS_ROWS, "conformance/cep/documents/a/prove.rows.json": ROW}, "spec/cep/02-graph.md", "no mutant"),
+    ("mutants", {**RUNS_ROWS, "conformance/cep/documents/verify.rows.json": ROW}, "spec/cep/02-graph.md", "no mutant"),
+    ("mutants", {**RUNS_ROWS, "tests/conformance/cep_documents_test.cc": "// every_row_is_refused_for_its_reason\n",
+                 "conformance/cep/documents/a/verify.rows.json": ROW}, "spec/cep/02-graph.md", "no mutant"),
     ("names", {"libcep/src/graph/graph_utils.cc": "int a;\n"}, "libcep/src/graph/graph_utils.cc", "says nothing"),
     ("names", {"tools/helpers/a.py": "a = 1\n"}, "tools/helpers/a.py", "says nothing"),
     ("names", {"libacp/src/core/core.cc": "static const bool registered = add();\n"}, "libacp/src/core/core.cc", "registration"),
@@ -173,6 +183,7 @@ ALSO_GOOD = [
     ("operators", {"libcep/src/verify/verify.cc": '// "MaxPool"\nconst char* a = "the MaxPool of a node";\n'}),
     ("mutants", {"conformance/mutants/graph.json": "{}\n", "tools/tidy/mutant_gaps.txt": "ceiling 1\nCEP-GRAPH-1  # late\n"}),
     ("mutants", {**TAKES_CASES, "libcep/src/ops/max_pool.cc": CASES}),
+    ("mutants", {**RUNS_ROWS, "conformance/cep/documents/a/verify.rows.json": ROW}),
     ("repeats", {"libcep/src/verify/verify.cc": TEN.replace("f9", "g9"), "libacp/src/core/core.cc": TEN}),
     ("references", {"README.md": "[a](spec/cep/02-graph.md#x) [b](https://example.org/) [c](spec) decision 0001\n"}),
     ("requirements", {"libcep/src/graph/graph.cc": "// CEP-GRAPH-1: as said there\n",

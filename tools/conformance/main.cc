@@ -4,11 +4,10 @@
 #include <random>
 
 #include "conformance/acp/suite.h"
-#include "conformance/mutants/forgeries.h"
-#include "conformance/mutants/misfits.h"
 #include "conformance/mutants/mutants.h"
 #include "conformance/runner/run.h"
 #include "tools/cli/cli.h"
+#include "tools/conformance/mutants.h"
 #include "tools/conformance/progress.h"
 #include "tools/conformance/report.h"
 #include "tools/conformance/results.h"
@@ -161,68 +160,14 @@ Run add_list(CLI::App& command) {
 struct MutantOptions : Common {
   bool whole = false;
   std::string one;
+  std::string documents = CEP_DOCUMENTS;
 };
 
-acp::Result<Exit> run_mutants(const MutantOptions& options) {
-  const conformance::Suite suite = conformance::acp_suite();
-  const conformance::Testee base = conformance::testee_of(options.shim);
-  std::string text = fmt::format("{:<24} {:<13} {:<34} {}\n", "mutant", "breaks", "killed by", "verdict");
-  Json json = {{"base", options.shim}, {"mutants", Json::array()}};
-  std::size_t survivors = 0;
-  for (const conformance::Mutant& mutant : conformance::mutants()) {
-    if (!options.one.empty() && options.one != mutant.name) continue;
-    ACP_TRY(const conformance::Kill kill,
-            conformance::hunt(suite, base, mutant,
-                              options.whole ? conformance::Hunt::kWholeSuite : conformance::Hunt::kKiller,
-                              options.limit()));
-    if (!kill.for_its_reason) ++survivors;
-    text += fmt::format("{:<24} {:<13} {:<34} {}\n", mutant.name, mutant.breaks,
-                        kill.killed_by.empty() ? "-" : kill.killed_by,
-                        kill.for_its_reason      ? std::string("killed: ") + kill.words
-                        : kill.killed_by.empty() ? "SURVIVES"
-                                                 : "KILLED FOR ANOTHER REASON: " + kill.words);
-    json["mutants"].push_back({{"name", mutant.name},
-                               {"breaks", mutant.breaks},
-                               {"what", mutant.what},
-                               {"killed_by", kill.killed_by},
-                               {"for_its_reason", kill.for_its_reason},
-                               {"words", kill.words},
-                               {"failed", kill.failed}});
-  }
-  const auto put_to_check = [&](std::string_view name, std::string_view breaks, std::string_view what,
-                                std::string_view check, const acp::Status& refused) {
-    const bool for_its_reason = !refused && refused.error().requirement == breaks;
-    const std::string words = refused ? "accepted" : acp::to_string(refused.error());
-    if (!for_its_reason) ++survivors;
-    text += fmt::format("{:<24} {:<13} {:<34} {}\n", name, breaks, check,
-                        (for_its_reason ? "killed: "
-                         : refused      ? "SURVIVES "
-                                        : "KILLED FOR ANOTHER REASON: ") +
-                            words);
-    json["mutants"].push_back({{"name", name},
-                               {"breaks", breaks},
-                               {"what", what},
-                               {"killed_by", refused ? "" : check},
-                               {"for_its_reason", for_its_reason},
-                               {"words", words},
-                               {"failed", Json::array()}});
-  };
-  for (const conformance::Forgery& forgery : conformance::forgeries()) {
-    if (!options.one.empty() && options.one != forgery.name) continue;
-    put_to_check(forgery.name, forgery.breaks, forgery.what, "check of evidence",
-                 forgery.attempt(conformance::true_evidence()));
-  }
-  for (const conformance::Misfit& misfit : conformance::misfits()) {
-    if (!options.one.empty() && options.one != misfit.name) continue;
-    put_to_check(misfit.name, misfit.breaks, misfit.what, "check of a workload", misfit.attempt());
-  }
-  if (!options.one.empty() && json["mutants"].empty())
-    return acp::malformed("ACP-CONF-1", options.one, "there is no such mutant");
-  json["survivors"] = survivors;
-  print(options.format(),
-        text + fmt::format("{} mutants, {} not killed for their reason\n", json["mutants"].size(), survivors),
-        json);
-  return survivors == 0 ? Exit::kYes : Exit::kNo;
+acp::Result<Exit> hunt_mutants(const MutantOptions& options) {
+  return run_mutants(
+      {options.shim, options.one, options.documents,
+       options.whole ? conformance::Hunt::kWholeSuite : conformance::Hunt::kKiller, options.limit()},
+      options.format());
 }
 
 Run add_mutants(CLI::App& command) {
@@ -234,7 +179,9 @@ Run add_mutants(CLI::App& command) {
   command.add_option("--mutant", options->one, "only this one");
   command.add_flag("--whole-suite", options->whole,
                    "run every case on each, not only the one that must kill it");
-  return refusing(options, run_mutants);
+  command.add_option("--documents", options->documents,
+                     "the corpus of documents (default: conformance/cep/documents of the source tree)");
+  return refusing(options, hunt_mutants);
 }
 
 }  // namespace
@@ -250,6 +197,7 @@ int main(int argc, char** argv) {
           {"verify", "check a signed statement, offline", tools::add_verify},
           {"list", "kinds of cases, or the cases a shim's claims select", tools::add_list},
           {"case", "run one case by its query", tools::add_case},
-          {"mutants", "does the suite find every wrong shim?", tools::add_mutants},
+          {"mutants", "does the suite find every wrong shim, and is every wrong document refused?",
+           tools::add_mutants},
       });
 }

@@ -147,6 +147,8 @@ TEST_F(ConformanceProgram, the_swamping_probe_says_what_it_saw) {
 
 TEST_F(ConformanceProgram, a_mutant_is_listed_with_what_killed_it) {
   EXPECT_EQ(conformance("mutants --mutant lying_key_id").exit, 0) << "a forgery";
+  EXPECT_EQ(conformance("mutants --mutant carried.no_wait").exit, 0) << "a document";
+  EXPECT_EQ(conformance("mutants --mutant carried.no_wait --documents no_such_folder").exit, 4);
   EXPECT_EQ(conformance("mutants --mutant no_such").exit, 2);
   const auto done = conformance("mutants --mutant chain_as_tree --json" + kShim);
   ASSERT_EQ(done.exit, 0) << done.out;

@@ -4,6 +4,7 @@ What is refused carries its id as a string literal at the check, and its test st
 (what an operator computes) is cited in a comment of the source that does it, and some test is named by it.
 """
 
+import json
 import re
 
 from tree import literals, line_of
@@ -13,8 +14,12 @@ SENTENCE = re.compile(r"\*\*(" + ID + r")\*\*")
 MENTION = re.compile(r"\b(" + ID + r")\b")
 TEST = re.compile(r"\b[A-Z][A-Z_]+\s*\(\s*(\w+)\s*,\s*(ACP|CEP)_([A-Z][A-Z0-9]*)_([0-9]+)(?=_|\b)")
 SOURCES = ("libacp", "libcep", "vendors", "conformance", "tools")
-GAPS = "tools/tidy/mutant_gaps.txt"  # first line "ceiling N", then one id a line
+GAPS = "tools/tidy/mutant_gaps.txt"  # "ceiling N", then one id a line, behind a # why no mutant can be
 MISFITS = "conformance/mutants/misfits.cc"  # makes a mutant of every operator's case that must be refused
+DOCUMENTS = re.compile(r"conformance/cep/documents/[^/]+/([^/]+)\.rows\.json")
+READERS = "conformance/cep/readers.cc"  # the table of them; each row of {"verify", "...", put_to_verifier} reads all verify.rows.json
+READER = re.compile(r'^ +\{"([a-z-]+)", ".*", put_to_\w+\},?$', re.M)
+ROWS_RUN = "tests/conformance/cep_documents_test.cc"  # puts every row of the corpus to its reader
 CASES = re.compile(r"^std::vector<OpCase> cases\(\) \{$.*?^\}$", re.S | re.M)
 
 
@@ -81,10 +86,24 @@ def check(tree):
     return findings
 
 
+def documents(tree):
+    """Ids that a row of the corpus of documents must be refused with. A row counts when its index is one that the test runs: there is a
+    reader of its name, and the test stands."""
+    if not {READERS, ROWS_RUN} <= set(tree.paths) or "every_row_is_refused_for_its_reason" not in tree.bare(ROWS_RUN):
+        return set()
+    readers, found = set(READER.findall(tree.bare(READERS))), set()
+    for path in tree.paths:
+        match = DOCUMENTS.fullmatch(path)
+        if match and match[1] in readers:
+            rows = json.loads(tree.text(path))["rows"]
+            found.update(row[key] for row in rows for key in ("id", "condition") if key in row)
+    return found
+
+
 def mutants(tree):
-    """Ids that some file under conformance/mutants names, those of the operators' own cases, which misfits() takes from them, and those
-    for which the reject corpus has a plan."""
-    killed = set()
+    """Ids that some file under conformance/mutants names, those of the operators' own cases, which misfits() takes from them, those for
+    which the reject corpus has a plan, and those of the corpus of documents."""
+    killed = documents(tree)
     for path in tree.paths:
         if path.startswith("conformance/mutants/"):
             killed.update(MENTION.findall(tree.text(path)))
@@ -98,14 +117,16 @@ def mutants(tree):
 
 
 def gap_list(tree):
-    """What GAPS would hold if it were written today."""
+    """What GAPS would hold if it were written today; its remarks and reasons stay."""
     gaps = sorted(set(sentences(tree)) - mutants(tree), key=lambda n: (n.rsplit("-", 1)[0], int(n.rsplit("-", 1)[1])))
-    return "\n".join(["# Requirements without a mutant under conformance/mutants. The ceiling only falls.",
-                      f"ceiling {len(gaps)}", *gaps])
+    lines = tree.text(GAPS).splitlines() if GAPS in tree.paths else []
+    reasons = {line.split()[0]: line for line in lines if line[:1] not in ("", "#")}
+    return "\n".join([*(line for line in lines if line.startswith("#")), f"ceiling {len(gaps)}",
+                      *(reasons.get(gap, gap) for gap in gaps)])
 
 
 def check_mutants(tree):
-    """Every requirement has a mutant under conformance/mutants, or stands in the list of gaps, which may only shrink."""
+    """Every requirement has a mutant under conformance, or stands in the list of gaps, which may only shrink."""
     findings, gaps, ceiling = [], {}, 0
     if GAPS in tree.paths:
         for number, line in enumerate(tree.text(GAPS).splitlines(), 1):
@@ -117,7 +138,7 @@ def check_mutants(tree):
     spec, killed = sentences(tree), mutants(tree)
     for name, places in spec.items():
         if name not in killed and name not in gaps:
-            findings.append((*places[0], f"{name} has no mutant under conformance/mutants"))
+            findings.append((*places[0], f"{name} has no mutant under conformance"))
     for name, number in gaps.items():
         if name in killed:
             findings.append((GAPS, number, f"{name} has a mutant now: remove the line and lower the ceiling"))
