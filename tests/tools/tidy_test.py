@@ -130,6 +130,7 @@ BAD = [
     ("mutants", {"tools/tidy/mutant_gaps.txt": "ceiling 1\nCEP-GRAPH-9\n"}, "tools/tidy/mutant_gaps.txt", "not in spec/"),
     ("mutants", {"conformance/mutants/graph.json": "{}\n", "tools/tidy/mutant_gaps.txt": "ceiling 0\nCEP-GRAPH-1\n"},
      "tools/tidy/mutant_gaps.txt", "only falls"),
+    ("mutants", {**NO_MUTANT, "tools/tidy/mutant_gaps.txt": "ceiling 1\nCEP-GRAPH-1\n"}, "tools/tidy/mutant_gaps.txt", "say behind"),
     ("mutants", {**NO_MUTANT, "libcep/src/ops/max_pool.cc": CASES}, "spec/cep/02-graph.md", "no mutant"),
     ("mutants", {**TAKES_CASES, "libcep/src/ops/max_pool.cc": 'void f() {\n  bad("CEP-GRAPH-1");\n}\n'},
      "spec/cep/02-graph.md", "no mutant"),

@@ -14,7 +14,7 @@ SENTENCE = re.compile(r"\*\*(" + ID + r")\*\*")
 MENTION = re.compile(r"\b(" + ID + r")\b")
 TEST = re.compile(r"\b[A-Z][A-Z_]+\s*\(\s*(\w+)\s*,\s*(ACP|CEP)_([A-Z][A-Z0-9]*)_([0-9]+)(?=_|\b)")
 SOURCES = ("libacp", "libcep", "vendors", "conformance", "tools")
-GAPS = "tools/tidy/mutant_gaps.txt"  # "ceiling N", then one id a line, behind a # why no mutant can be
+GAPS = "tools/tidy/mutant_gaps.txt"  # "ceiling N", then one id a line, behind a # why it has no mutant
 MISFITS = "conformance/mutants/misfits.cc"  # makes a mutant of every operator's case that must be refused
 DOCUMENTS = re.compile(r"conformance/cep/documents/[^/]+/([^/]+)\.rows\.json")
 READERS = "conformance/cep/readers.cc"  # the table of them; each row of {"verify", "...", put_to_verifier} reads all verify.rows.json
@@ -135,6 +135,8 @@ def check_mutants(tree):
                 ceiling = int(words[1])
             elif words:
                 gaps[words[0]] = number
+                if not line.partition("#")[2].strip():
+                    findings.append((GAPS, number, f"{words[0]}: say behind a # why it has no mutant"))
     spec, killed = sentences(tree), mutants(tree)
     for name, places in spec.items():
         if name not in killed and name not in gaps:
