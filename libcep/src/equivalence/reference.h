@@ -128,7 +128,6 @@ class ReferenceValues {
   std::map<std::pair<std::string, std::vector<View>>, std::size_t> same_;  // forms that compute the same
   std::deque<ReferenceSum> sums_;
   std::map<Id, std::vector<std::size_t>> in_sums_;  // per atom: the sums it is a term of
-  std::vector<ReferenceSum> share_sums_;
   std::map<Id, std::vector<std::size_t>> in_share_sums_;
   std::map<std::tuple<Id, std::uint8_t, std::vector<SharePart>>, Id> shares_;
   std::set<std::tuple<Id, std::uint8_t, std::size_t, std::vector<SharePart>>> registered_;

@@ -70,9 +70,12 @@ std::optional<Id> ReferenceValues::share(Id form, std::uint8_t result, std::vect
   atom.parts = std::move(parts);
   atoms_.push_back(std::move(atom));
   for (std::size_t p = 0; p < atoms_[id].parts.size(); ++p) {
-    const auto in = in_sums_.find(atoms_[id].parts[p].atom);
-    if (in == in_sums_.end()) continue;
-    for (const std::size_t sum : std::vector<std::size_t>(in->second)) register_parts(id, p, sum);
+    // Of what stands in the place of the operand; that may be a share, and a term of a sum of shares.
+    for (const auto* sums : {&in_sums_, &in_share_sums_}) {
+      const auto in = sums->find(atoms_[id].parts[p].atom);
+      if (in == sums->end()) continue;
+      for (const std::size_t sum : std::vector<std::size_t>(in->second)) register_parts(id, p, sum);
+    }
   }
   return id;
 }
@@ -118,8 +121,8 @@ void ReferenceValues::register_parts(Id id, std::size_t p, std::size_t number) {
 }
 
 void ReferenceValues::register_share_sum(const std::vector<View>& terms, const View& result) {
-  for (const View& term : terms) in_share_sums_[term.atom].push_back(share_sums_.size());
-  share_sums_.push_back({terms, result, kNone});
+  for (const View& term : terms) in_share_sums_[term.atom].push_back(sums_.size());
+  sums_.push_back({terms, result, kNone});
 }
 
 bool ReferenceValues::close(Id& id, std::vector<std::int64_t>& sizes, std::vector<Begin>& begins) {
@@ -165,7 +168,7 @@ std::vector<const ReferenceSum*> ReferenceValues::share_sums(Id share) const {
   std::vector<const ReferenceSum*> found;
   const auto at = in_share_sums_.find(share);
   if (at == in_share_sums_.end()) return found;
-  for (const std::size_t i : at->second) found.push_back(&share_sums_[i]);
+  for (const std::size_t i : at->second) found.push_back(&sums_[i]);
   return found;
 }
 

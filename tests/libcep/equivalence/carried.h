@@ -152,4 +152,37 @@ plan residual ranks 2
 @0 yield s0 as s [0:4,0:10]
 )";
 
+// The same sum goes through two products, and is added up behind the second: a term of a term.
+inline const std::string kCarriedDeep = R"(
+input x:f32[4,8]
+input u:f32[4,6]
+param w:f32[6,8]
+param v:f32[10,6]
+y:f32[4,6] = linear x w
+r:f32[4,6] = add y u
+z:f32[4,10] = linear r v
+l:f32[1] = sum_all z
+output l
+plan residual ranks 2
+@0 x0:f32[4,4] = bind x [0:4,0:4]
+@1 x1:f32[4,4] = bind x [0:4,4:8]
+@0 u0:f32[4,6] = bind u [0:4,0:6]
+@1 u1:f32[4,6] = bind u [0:4,0:6]
+@0 w0:f32[6,4] = bind w [0:6,0:4]
+@1 w1:f32[6,4] = bind w [0:6,4:8]
+@0 v0:f32[10,6] = bind v [0:10,0:6]
+@1 v1:f32[10,6] = bind v [0:10,0:6]
+@0 p0:f32[4,6] = linear x0 w0
+@1 p1:f32[4,6] = linear x1 w1
+@0 r0:f32[4,6] = add p0 u0
+@1 r1:f32[4,6] = identity p1
+@0 q0:f32[4,10] = linear r0 v0
+@1 q1:f32[4,10] = linear r1 v1
+@0 k0:f32[1] = sum_all q0
+@1 k1:f32[1] = sum_all q1
+@0 l0:f32[1] = all_reduce k0 over 0,1 msg 1
+@1 l1:f32[1] = all_reduce k1 over 0,1 msg 1
+@0 yield l0 as l [0:1]
+)";
+
 }  // namespace cep::logical

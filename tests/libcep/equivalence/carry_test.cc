@@ -8,8 +8,8 @@ namespace cep::logical {
 namespace {
 
 TEST(Carry, sums_pass_what_is_linear_in_them) {
-  for (const std::string& text :
-       {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedHalves, kCarriedTerms}) {
+  for (const std::string& text : {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedHalves,
+                                  kCarriedTerms, kCarriedDeep}) {
     EXPECT_EQ(message(text), "");
   }
 }
@@ -159,6 +159,12 @@ TEST(Reject, CEP_EQV_1_a_bias_left_out) {
 TEST(Reject, CEP_EQV_2_a_residual_left_out) {
   EXPECT_EQ(refused(with(kCarriedTerms, "@0 r0:f32[4,6] = add p0 u0", "@0 r0:f32[4,6] = identity p0")),
             "CEP-EQV-2");
+}
+TEST(Reject, CEP_EQV_7_a_residual_that_was_carried_twice_left_out_or_there_again) {
+  EXPECT_EQ(refused(with(kCarriedDeep, "@0 r0:f32[4,6] = add p0 u0", "@0 r0:f32[4,6] = identity p0")),
+            "CEP-EQV-7");
+  EXPECT_EQ(refused(with(kCarriedDeep, "@1 r1:f32[4,6] = identity p1", "@1 r1:f32[4,6] = add p1 u1")),
+            "CEP-EQV-7");
 }
 TEST(Reject, CEP_EQV_2_a_bias_on_every_rank) {
   EXPECT_EQ(refused(with(kCarriedBias, "@1 q1:f32[4,6] = identity p1", "@1 q1:f32[4,6] = add p1 b1")),

@@ -90,13 +90,13 @@ void run_case(std::uint64_t seed, std::uint64_t mutants, const Judge& judge, Tal
       tally.rig_faults.push_back("seed " + std::to_string(seed) + ": its pattern delivers something else");
   }
   if (judgement.pattern && judgement.pattern_why.empty()) ++tally.patterns_proved;
-  if (judgement.why.empty() && !judgement.pattern_why.empty())
-    ++tally.pattern_refusals[judgement.pattern_why];
+  if (judgement.why.empty() && !judgement.pattern_why.empty() &&
+      ++tally.pattern_refusals[judgement.pattern_why] == 1) {
+    tally.first_pattern_refusal[judgement.pattern_why] = seed;
+  }
   if (judgement.why.empty()) {
     ++tally.proved;
     if (carried) ++tally.carried_proved;
-  } else if (carried) {
-    // Refusing these is no fault.
   } else if (++tally.false_alarms[judgement.why] == 1) {
     tally.first_false_alarm[judgement.why] = seed;
   }

@@ -2,7 +2,8 @@
 // verdict can be believed.
 //
 // A plan is *wrongly proved* when it is proved and the oracle sees it deliver something else than the reference. A *false alarm* is an
-// unchanged plan that is not proved as it is, but for those that carry sums on: one document in eight. A mutated plan that is refused though it delivers the same is counted, and no fault.
+// unchanged plan that is not proved as it is. One document in eight carries sums on: these are counted apart, and alarms all the same. A
+// mutated plan that is refused though it delivers the same is counted, and no fault.
 #pragma once
 
 #include <cstdint>
@@ -43,11 +44,12 @@ struct Tally {
   std::uint64_t carried = 0, carried_proved = 0;      // of the documents, those that carry sums on (Sums)
   std::map<std::string_view, Counts> mutated;         // by mutation; the first where two were applied
   std::map<std::string, std::uint64_t> false_alarms;  // by reason
-  std::map<std::string, std::uint64_t> first_false_alarm;  // its seed
-  std::map<std::string, std::uint64_t> pattern_refusals;   // of unchanged plans proved without one
-  std::vector<std::string> wrongly_proved;                 // seed, mutation, what differs
-  std::vector<std::string> rig_faults;                     // an unchanged plan that the oracle calls wrong
-  std::uint64_t certificates = 0;                          // of whatever was proved
+  std::map<std::string, std::uint64_t> first_false_alarm;      // its seed
+  std::map<std::string, std::uint64_t> pattern_refusals;       // of unchanged plans proved without one
+  std::map<std::string, std::uint64_t> first_pattern_refusal;  // its seed
+  std::vector<std::string> wrongly_proved;                     // seed, mutation, what differs
+  std::vector<std::string> rig_faults;      // an unchanged plan that the oracle calls wrong
+  std::uint64_t certificates = 0;           // of whatever was proved
   std::vector<std::string> checker_faults;  // it refuses one, or accepts that of the unchanged plan wrongly
 
   [[nodiscard]] Counts all() const;

@@ -1,9 +1,8 @@
 // test_soundness_logical_campaign [--documents N] [--mutants M] [--seed S] [--show SEED]: random logical plans and M mutants of each, put to
 // the prover, against the oracle; prints what it saw.
 //
-// Document i has seed S + i. Exit 0: nothing was wrongly proved, every unchanged plan was proved, the checker accepted the certificate of
-// whatever was proved, and the rig agrees with itself; 1 otherwise;
-// 2 usage.
+// Document i has seed S + i. Exit 0: nothing was wrongly proved, every unchanged plan was proved, and nearly every one as a pattern too, the
+// checker accepted the certificate of whatever was proved, and the rig agrees with itself; 1 otherwise; 2 usage.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -81,7 +80,8 @@ void print(const Tally& tally, double seconds) {
                 static_cast<unsigned long long>(tally.first_false_alarm.at(why)), why.c_str());
   std::printf("patterns proved %llu of %llu\n", number(tally.patterns_proved), number(tally.patterns));
   for (const auto& [why, count] : tally.pattern_refusals)
-    std::printf("  proved as it is, not as a pattern, %llu times: %s\n", number(count), why.c_str());
+    std::printf("  proved as it is, not as a pattern, %llu times, first at seed %llu: %s\n", number(count),
+                number(tally.first_pattern_refusal.at(why)), why.c_str());
   for (const std::string& text : tally.rig_faults) std::printf("RIG FAULT %s\n", text.c_str());
   for (const std::string& text : tally.wrongly_proved) std::printf("WRONGLY PROVED %s\n", text.c_str());
   for (const std::string& text : tally.checker_faults) std::printf("CHECKER FAULT %s\n", text.c_str());
@@ -90,6 +90,13 @@ void print(const Tally& tally, double seconds) {
   std::printf("%.1f s, %.0f mutants a second; wrongly proved %zu, rig faults %zu\n", seconds,
               static_cast<double>(all.applied) / seconds, tally.wrongly_proved.size(),
               tally.rig_faults.size());
+}
+
+// Of patterns one in 96 was refused where a variable runs over two axes (spec/CAVEATS.md); few are fewer than a share says.
+bool patterns_follow(const Tally& tally) {
+  std::uint64_t refused = 0;
+  for (const auto& [why, count] : tally.pattern_refusals) refused += count;
+  return refused <= 4 + tally.patterns / 80;
 }
 
 void show(std::uint64_t seed) {
@@ -134,5 +141,6 @@ int main(int argc, char** argv) {
   }
   print(tally, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   const bool sound = tally.wrongly_proved.empty() && tally.rig_faults.empty() && tally.checker_faults.empty();
-  return sound && tally.false_alarms.empty() && tally.documents == documents ? 0 : 1;
+  const bool complete = tally.false_alarms.empty() && patterns_follow(tally);
+  return sound && complete && tally.documents == documents ? 0 : 1;
 }

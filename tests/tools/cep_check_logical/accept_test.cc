@@ -14,8 +14,8 @@ TEST(Accept, small_plans) {
 }
 
 TEST(Accept, sums_that_are_carried_on) {
-  for (const std::string& text :
-       {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedHalves, kCarriedTerms}) {
+  for (const std::string& text : {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedHalves,
+                                  kCarriedTerms, kCarriedDeep}) {
     const Case made = certified(text);
     EXPECT_TRUE(std::ranges::any_of(made.certificate.values, [](const auto& v) { return !v.parts.empty(); }));
     EXPECT_EQ(refusal(made.document, made.certificate), "");

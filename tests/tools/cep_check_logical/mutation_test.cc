@@ -102,7 +102,7 @@ struct Campaign {
 
 TEST(Mutation, certificates_of_small_plans) {
   for (const std::string& text : {kTensorParallel, kTensorParallelPattern, kDataParallel, kCarriedProduct,
-                                  kCarriedBias, kCarriedTerms}) {
+                                  kCarriedBias, kCarriedTerms, kCarriedDeep}) {
     const Case made = certified(text);
     Campaign{made}.run(1);
   }
@@ -199,7 +199,7 @@ TEST(Mutation, documents_of_small_plans) {
 }
 TEST(Mutation, documents_that_carry_sums) {
   for (const std::string& text :
-       {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedTerms}) {
+       {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedTerms, kCarriedDeep}) {
     const Case made = certified(text);
     EXPECT_GE(document_campaign(made, 1).refused, 3);
   }
