@@ -10,6 +10,7 @@
 #include "cep/fold.h"
 #include "cep/logical_wire.h"
 #include "cep/tree_order.h"
+#include "tools/cep/batch.h"
 #include "tools/cep/commands.h"
 #include "tools/cep/measure.h"
 #include "tools/cep/refusing.h"
@@ -29,6 +30,7 @@ struct Prove {
   std::string certificate;
   std::string output;
   std::string order;
+  std::vector<std::string> batch;
   bool fold = false;
   bool no_replay = false;
   std::uint64_t seed = 1;
@@ -160,6 +162,37 @@ void print_answer(const Document& document, const acp::Digest& name, Format form
   print(format, text, json);
 }
 
+// What an answer is put together in.
+struct Answer {
+  Json& json;
+  std::string& text;
+  Json& seconds;
+  Stopwatch& watch;
+};
+
+// What else is asked of a plan that is proved.
+acp::Result<Exit> behind_a_proof(const Prove& options, const Document& document,
+                                 const LogicalCertificate& certificate, const Answer& answer) {
+  Exit exit = Exit::kYes;
+  if (!options.certificate.empty()) ACP_CHECK(write_file(options.certificate, encode(certificate)));
+  if (!options.order.empty()) {
+    exit = answer_order(document, certificate, answer.json, answer.text);
+    answer.seconds["order"] = answer.watch.lap();
+  }
+  if (!options.batch.empty()) {
+    const bool to_the_bit = answer.json["guarantee"] == "bitwise";
+    ACP_TRY(const Exit every, answer_batch(document, options.batch, to_the_bit, answer.json, answer.text));
+    if (exit == Exit::kYes) exit = every;
+    answer.seconds["batch"] = answer.watch.lap();
+  }
+  if (options.explain != kNone) {
+    ACP_TRY(const std::string chain, explained(document, certificate, options.explain));
+    answer.json["explained"] = chain;
+    answer.text += chain;
+  }
+  return exit;
+}
+
 acp::Result<Exit> prove_plan(const Prove& options) {
   Stopwatch watch;
   Json seconds;
@@ -213,16 +246,7 @@ acp::Result<Exit> prove_plan(const Prove& options) {
     text += text_of(std::get<Proved>(verdict));
     const LogicalCertificate certificate = proof->certificate(name);
     seconds["certify"] = watch.lap();
-    if (!options.certificate.empty()) ACP_CHECK(write_file(options.certificate, encode(certificate)));
-    if (!options.order.empty()) {
-      exit = answer_order(document, certificate, json, text);
-      seconds["order"] = watch.lap();
-    }
-    if (options.explain != kNone) {
-      ACP_TRY(const std::string chain, explained(document, certificate, options.explain));
-      json["explained"] = chain;
-      text += chain;
-    }
+    ACP_TRY(exit, behind_a_proof(options, document, certificate, {json, text, seconds, watch}));
   }
   json["seconds"] = seconds;
   print_answer(document, name, options.format(), std::move(json), std::move(text));
@@ -246,6 +270,7 @@ std::function<Exit()> add_prove_command(CLI::App& command) {
       .add_option("--order", options->order,
                   "tree: also prove that every bit is the reference's, when all sums are binary trees")
       ->check(CLI::IsMember({"tree"}));
+  command.add_option("--batch", options->batch, kBatchHelp);
   command.add_option("--explain", options->explain,
                      "print the facts and lines behind this tensor of the plan, by its number in the file");
   command.add_flag("--no-replay", options->no_replay,

@@ -182,9 +182,10 @@ struct Document {
 // What is wrong with a line of a plan that check_logical() accepts, or with what it delivers.
 struct Finding {
   std::string id;            // "CEP-EQV-5"
-  Id node = kNone;           // of the plan; kNone: what the plan delivers
+  Id node = kNone;           // of the plan; kNone: what the plan delivers, or the reference
   std::uint32_t source = 0;  // the id the file knows the node, or the tensor, by
   std::string message;       // the fact needed, the fact found
+  bool reference = false;    // the tensor is one of the reference
 };
 [[nodiscard]] std::string to_string(const Finding& finding);
 

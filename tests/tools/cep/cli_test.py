@@ -65,6 +65,16 @@ class LogicalPlans(InFolder):
         ordered = json.loads(self.expect(0, "cep", "prove", text, "--order", "tree", "--json"))
         self.assertEqual((ordered["guarantee"], ordered["order"]), ("bitwise", "tree"))
         self.assertEqual(self.expect(0, "cep-check", out, proof, "--order", "tree"), "accepted: bitwise, in tree order, 1 lines\n")
+        self.assertIn("proved at every batch, k = 1, 2, ... times this one: x[0] = 4 k\n", self.expect(0, "cep", "prove", text, "--batch", "x:0"))
+        batches = json.loads(self.expect(0, "cep", "prove", out, "--batch", "0:0:2", "--order", "tree", "--json"))["batch"]
+        self.assertEqual(batches, {"verdict": "proved", "guarantee": "bitwise",
+                                   "axes": [{"tensor": batches["axes"][0]["tensor"], "dim": 0, "run": 2, "length": 4}]})
+        self.assertIn("at this batch alone: reference tensor 0: a piece that a rank is given begins or ends within a sample [CEP-BATCH-3]",
+                      self.expect(3, "cep", "prove", text, "--batch", "x:0:4"))
+        finding = json.loads(self.expect(3, "cep", "prove", text, "--batch", "*:2", "--json"))["batch"]["finding"]
+        self.assertEqual((finding["id"], finding["tensor"], finding["reference"]), ("CEP-BATCH-4", 0, True))
+        for axis in ("x", "x:", ":0", "z:0", "x:0:", "x:-1", "x:0:1e3", ""):
+            self.assertEqual((call("cep", "prove", text, "--batch", axis)[0], "CEP-INPUT-1" in call("cep", "prove", text, "--batch", axis)[2]), (2, True), axis)
         self.expect(2, "cep-check", out, proof, "--order", "any")
         self.expect(2, "cep-check", out, out, proof, "--order", "tree")
         with open(proof, "rb") as file:
@@ -455,8 +465,9 @@ class CommandLine(InFolder):
         updates = [line["at"]["position"] for line in lines if line["kind"] == "node" and line["op"] == "cache_update"]
         self.assertEqual(updates, [62] * 64 + [63] * 64)
         self.assertEqual(sum(line.get("output", False) for line in lines), 2 + 2 * 32)
-        proved = json.loads(self.expect(0, "cep", "prove", plan, "--json"))
-        self.assertEqual(proved["verdict"], "proved")
+        proved = json.loads(self.expect(0, "cep", "prove", plan, "--batch", "*:0", "--json"))
+        self.assertEqual((proved["verdict"], proved["batch"]["verdict"]), ("proved", "proved"))
+        self.assertEqual({axis["length"] for axis in proved["batch"]["axes"]}, {1})
         expanded = json.loads(self.expect(0, *loop, "--interleave", "4", "--microbatches", "2", "--json"))
         self.assertEqual(expanded["reference_lines"], made["reference_lines"])
         self.assertEqual(json.loads(self.expect(0, "cep", "prove", plan, "--json"))["verdict"], "proved")

@@ -31,6 +31,8 @@ ROOMS = {
     "cep.generate": ["cep.logical"],
     # Reads a proof's facts, not the prover.
     "cep.order": ["cep.logical"],
+    # Reads what operators mean, not the prover.
+    "cep.batch": ["cep.equivalence"],
     # A plan names its workload by the digest of its bytes.
     "cep.planners": ["cep.wire"],
     "cep.exec": ["cep.interp", "cep.wire"],
@@ -69,6 +71,7 @@ HEADER_ROOM = {
     "cep/distgraph.h": "cep.logical",
     "cep/logical_certificate.h": "cep.logical",
     "cep/tree_order.h": "cep.order",
+    "cep/batch.h": "cep.batch",
     # Declares certify(); the verdict's types come with it.
     "cep/certificate.h": "cep.wire",
 }
