@@ -1,5 +1,8 @@
 // Logical plans: proved, in tree order too, run, and checked.
+#include <nlohmann/json.hpp>
+
 #include "acp/digest.h"
+#include "cep/batch.h"
 #include "cep/distgraph.h"
 #include "cep/equivalence.h"
 #include "cep/logical_certificate.h"
@@ -43,6 +46,24 @@ acp::Result<logical::LogicalCertificate> certificate_of(const Files& right, cons
   return std::move(std::get<logical::Certified>(proved).certificate);
 }
 
+// A list of {"tensor", "dim", "run"}, tensors by their numbers in the plan's file.
+acp::Result<std::vector<logical::BatchAxis>> axes_of(const logical::Document& document, const Files& files) {
+  ACP_TRY(const std::string text, files.text("batch"));
+  std::vector<logical::BatchAxis> axes;
+  try {
+    for (const auto& json : nlohmann::json::parse(text)) {
+      const auto& tensors = document.reference.program.tensors;
+      const auto at =
+          std::ranges::find(tensors, json.at("tensor").get<std::uint32_t>(), &logical::Tensor::source);
+      axes.push_back({static_cast<logical::Id>(at - tensors.begin()), json.at("dim").get<std::uint8_t>(),
+                      json.at("run").get<std::int64_t>()});
+    }
+  } catch (const nlohmann::json::exception& fault) {
+    return acp::malformed("", "batch", fault.what());
+  }
+  return axes;
+}
+
 }  // namespace
 
 acp::Result<Answer> put_to_prover(const Files&, const Files& given) {
@@ -60,6 +81,17 @@ acp::Result<Answer> put_to_tree_order(const Files&, const Files& given) {
   if (const auto* no = std::get_if<logical::NotProved>(&proved)) return answer_of(no->finding);
   const auto other = find_other_order(*document, std::get<logical::Certified>(proved).certificate);
   return other ? answer_of(*other) : Answer{};
+}
+
+acp::Result<Answer> put_to_batches(const Files&, const Files& given) {
+  const auto document = read(given);
+  if (!document) return refused(document.error());
+  ACP_TRY(const auto axes, axes_of(*document, given));
+  const logical::EquivalenceVerdict verdict = prove(*document);
+  if (const auto* no = std::get_if<logical::NotProved>(&verdict)) return answer_of(no->finding);
+  const auto family = follow_batch(*document, axes);
+  const auto* finding = std::get_if<logical::Finding>(&family);
+  return finding != nullptr ? answer_of(*finding) : Answer{};
 }
 
 acp::Result<Answer> put_to_replay(const Files&, const Files& given) {

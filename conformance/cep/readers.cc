@@ -18,6 +18,7 @@ constexpr Reader kReaders[] = {
     {"plan", "a workload, targets and a placement: read and planned", put_to_planner},
     {"prove", "a logical plan: read, checked and proved", put_to_prover},
     {"tree", "a logical plan: proved in tree order", put_to_tree_order},
+    {"batch", "a logical plan, and where its samples stand: proved at every batch", put_to_batches},
     {"replay", "a logical plan: run on numbers", put_to_replay},
     {"check-logical", "a logical plan and a certificate: checked", put_to_logical_checker},
     {"generate", "a request for a logical plan or a model: generated", put_to_generator},
