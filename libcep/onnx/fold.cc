@@ -124,7 +124,8 @@ Folded concat(const Draft& node) {
   const std::int64_t axis = node.int_attribute("axis", 0);
   Numbers out;
   for (const Value* x : node.inputs) {
-    if (x->type.dims.size() != 1 || x->type.dtype != node.inputs[0]->type.dtype) return std::nullopt;
+    if (x == nullptr || x->type.dims.size() != 1 || x->type.dtype != node.inputs[0]->type.dtype)
+      return std::nullopt;
     out.insert(out.end(), x->known->begin(), x->known->end());
   }
   if (axis != 0 && axis != -1) return std::nullopt;
@@ -222,7 +223,7 @@ Folded constant_of_shape(const Draft& node) {
   // Its value stands in a tensor attribute, which the importer puts behind the shape.
   const Dims& dims = *node.inputs[0]->known;
   const Value* fill = node.input(1);
-  if (fill == nullptr || dims.size() > ACP_MAX_RANK) return std::nullopt;
+  if (fill == nullptr || fill->known->empty() || dims.size() > ACP_MAX_RANK) return std::nullopt;
   std::int64_t count = 1;
   for (const std::int64_t extent : dims) {
     if (extent < 0 || __builtin_mul_overflow(count, extent, &count) || count > std::int64_t{kMaxKnown})

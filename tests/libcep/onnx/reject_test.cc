@@ -134,6 +134,16 @@ TEST(Reject, CEP_ONNX_4_a_model_at_fault) {
   EXPECT_EQ(refusal(graph), "CEP-ONNX-4");
 }
 
+// An operand that is left out, of arithmetic on shapes that would be done at import.
+TEST(Reject, CEP_ONNX_4_a_list_joined_from_nothing) {
+  OnnxModel model;
+  model.input("x", {2, 3}).output("y");
+  model.integers("a", {1}, {3}).integers("b", {1}, {2});
+  set(model.node("Concat", "join", {"a", "", "b"}, {"to"}), "axis", std::int64_t{0});
+  model.node("Reshape", "", {"x", "to"}, {"y"});
+  EXPECT_EQ(refusal(model), "CEP-ONNX-4");
+}
+
 TEST(Reject, CEP_ONNX_5_an_extent_that_is_not_known) {
   OnnxModel model;
   model.input("x", {-1}).output("y");
