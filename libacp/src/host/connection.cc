@@ -3,8 +3,10 @@
 #include <capnp/rpc-twoparty.h>
 #include <kj/async-io.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <system_error>
 
 #include "host/guarded_stream.h"
 
@@ -42,7 +44,16 @@ struct Connection::Loop final : kj::TaskSet::ErrorHandler {
 
 Connection::Connection(int socket, std::unique_ptr<Child> child, const LoadOptions& options)
     : patience_(options.patience), on_end_(options.on_end), child_(std::move(child)) {
-  thread_ = std::thread([this, socket] { run(socket); });
+  try {
+    thread_ = std::thread([this, socket] { run(socket); });
+  } catch (const std::system_error& fault) {
+    ::close(socket);
+    {
+      const std::lock_guard lock(mutex_);
+      lose(std::string("no thread for the shim's connection: ") + fault.what());
+    }
+    give_up();
+  }
 }
 
 void Connection::run(int socket) {
@@ -55,6 +66,10 @@ void Connection::run(int socket) {
     }
   }
   loop_ = nullptr;
+  give_up();
+}
+
+void Connection::give_up() {
   end_of_process();
   const std::lock_guard lock(mutex_);
   lost_ = true;

@@ -59,6 +59,8 @@ class Connection {
   // `mutex_` must be held.
   void lose(const std::string& how, const char* requirement = "ACP-PROC-3");
   void end_of_process();
+  // Ends the process, and tells every call.
+  void give_up();
 
   const std::chrono::milliseconds patience_;
   const std::function<void(std::string_view)> on_end_;

@@ -439,12 +439,14 @@ Status serve_shim(const std::string& library) {
       ::fcntl(rpc::kWindowFile, F_SETFD, FD_CLOEXEC) != 0) {
     return environment("acp-shim-host", "started without the socket and the window of a caller");
   }
-  rpc::watch(rpc::kSocketFile);
   rpc::Hosted hosted(library, std::move(*window));
   try {
+    rpc::watch(rpc::kSocketFile);
     rpc::serve(hosted);
   } catch (const kj::Exception& fault) {
     return environment("acp-shim-host", fault.getDescription().cStr());
+  } catch (const std::system_error& fault) {
+    return environment("acp-shim-host", fault.what());
   }
   return ok();
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "exec/float_environment.h"
@@ -116,12 +117,17 @@ class LaneRun {
   }
 
   acp::Status perform(HostCopy& work) {
+    const auto begin = Clock::now();
     for (const Piece& piece : work.pieces) {
       const std::span<std::byte> row(work.row.data(), piece.size_bytes);
       if (auto status = prepared_.arenas[work.from].read(piece.from, row); !status)
         return refused(p_, at_, status.error());
       if (auto status = prepared_.arenas[work.to].write(piece.to, row); !status)
         return refused(p_, at_, status.error());
+      const auto taken = std::chrono::nanoseconds(Clock::now() - begin);
+      if (static_cast<std::uint64_t>(taken.count()) >= options_.step_timeout_ns)
+        return overran("overran its time");
+      if (shared_.failed()) return acp::ok();
     }
     return acp::ok();
   }
@@ -157,8 +163,13 @@ acp::Status run_lanes(const Plan& plan, Prepared& prepared, const RunOptions& op
   const auto origin = Clock::now();
   std::vector<std::thread> threads;
   threads.reserve(prepared.lanes.size());
-  for (Lane& lane : prepared.lanes) {
-    threads.emplace_back([&] { LaneRun(plan, prepared, lane, shared, options).run(trace, origin); });
+  try {
+    for (Lane& lane : prepared.lanes) {
+      threads.emplace_back([&] { LaneRun(plan, prepared, lane, shared, options).run(trace, origin); });
+    }
+  } catch (const std::system_error& fault) {
+    const std::string queue = "queues[" + std::to_string(threads.size()) + "]";
+    shared.fail(acp::environment(queue, std::string("no thread for it: ") + fault.what()));
   }
   for (std::thread& thread : threads) thread.join();
   return std::move(shared).status();

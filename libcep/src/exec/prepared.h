@@ -67,7 +67,7 @@ struct Prepared {
 
 // Runs every lane in a thread of its own until all are done or one has failed.
 //
-// Errors   CEP-EXEC-2, CEP-EXEC-3, with the step's name.
+// Errors   CEP-EXEC-2, CEP-EXEC-3, with the step's name; environment: no thread for a queue.
 // Spec     CEP 8.1.
 [[nodiscard]] acp::Status run_lanes(const Plan& plan, Prepared& prepared, const RunOptions& options,
                                     std::vector<StepTrace>& trace);

@@ -1,6 +1,7 @@
 #include "exec/ready.h"
 
 #include <algorithm>
+#include <map>
 
 namespace cep::exec {
 
@@ -39,16 +40,35 @@ std::vector<Reach> writes_of(const Plan& plan) {
   return out;
 }
 
+// The writes of an arena, merged where they overlap or touch, ascending; given by its number.
+using Written = std::map<ArenaId, std::vector<Reach>>;
+Written merged(std::vector<Reach> writes) {
+  std::ranges::sort(writes, {}, &Reach::begin);
+  Written out;
+  for (const Reach& write : writes) {
+    std::vector<Reach>& ranges = out[write.arena];
+    if (ranges.empty() || ranges.back().end < write.begin) {
+      ranges.push_back(write);
+    } else {
+      ranges.back().end = std::max(ranges.back().end, write.end);
+    }
+  }
+  return out;
+}
+
+bool overlaps(const Written& written, const Reach& given) {
+  const auto found = written.find(given.arena);
+  if (found == written.end()) return false;
+  const auto next = std::ranges::upper_bound(found->second, given.begin, {}, &Reach::end);
+  return next != found->second.end() && next->begin < given.end;
+}
+
 // Tensors some of whose input slices a step of the plan writes over.
 std::vector<bool> written_over(const Workload& workload, const Plan& plan) {
   std::vector<bool> out(workload.tensors.size(), false);
-  const std::vector<Reach> writes = writes_of(plan);
+  const Written written = merged(writes_of(plan));
   for (const Slice& slice : plan.inputs) {
-    const Reach given = reach_of(plan, slice.view);
-    out[slice.tensor] =
-        out[slice.tensor] || std::any_of(writes.begin(), writes.end(), [&](const Reach& write) {
-          return write.arena == given.arena && write.begin < given.end && given.begin < write.end;
-        });
+    if (overlaps(written, reach_of(plan, slice.view))) out[slice.tensor] = true;
   }
   return out;
 }

@@ -73,9 +73,15 @@ class Run {
         reads_what_it_writes(id))
       return machine_.run_nest(nest, programs_[id], {});
     Machine<D> helper = machine_.helper();
-    std::thread other([&] { helper.run_nest(nest, programs_[id], {cut.iter, middle, cut.end}); });
+    const auto second_half = [&] { helper.run_nest(nest, programs_[id], {cut.iter, middle, cut.end}); };
+    std::thread other;
+    try {
+      other = std::thread(second_half);
+    } catch (const std::system_error&) {
+      second_half();
+    }
     machine_.run_nest(nest, programs_[id], {cut.iter, cut.begin, middle});
-    other.join();
+    if (other.joinable()) other.join();
     machine_.take_fault(helper);
   }
   bool reads_what_it_writes(std::uint32_t id) const {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "acp/host.h"
+#include "support/no_threads.h"
 #include "vendors/launch.h"
 
 namespace acp {
@@ -53,6 +54,15 @@ void expect_lost(const Error& error, const std::string& words) {
   EXPECT_EQ(error.family, Family::kEnvironment) << to_string(error);
   EXPECT_EQ(error.requirement, "ACP-PROC-3") << to_string(error);
   EXPECT_NE(error.message.find(words), std::string::npos) << to_string(error);
+}
+
+TEST(Remote, no_thread_for_the_connection_is_an_error) {
+  const auto shim = [] {
+    const cep::support::NoThreads none;
+    return Shim::load("template", {.isolation = Isolation::kProcess});
+  }();
+  ASSERT_FALSE(shim.has_value());
+  expect_lost(shim.error(), "no thread for the shim's connection");
 }
 
 TEST(Remote, a_product_has_the_same_bits_in_either_process) {

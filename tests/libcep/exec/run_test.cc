@@ -4,6 +4,10 @@
 #include <xmmintrin.h>
 
 #include <cfenv>
+#include <chrono>
+#include <thread>
+
+#include "support/no_threads.h"
 
 namespace cep {
 namespace {
@@ -105,6 +109,36 @@ TEST(Reject, CEP_EXEC_3_a_step_that_never_ends) {
   on.replace(0, on.shims[0].with_slots(slots));
   expect_error(on.run(some_inputs(on.workload, 1), {.step_timeout_ns = 50'000'000}),
                acp::Family::kEnvironment, "CEP-EXEC-3", "step \"first\"");
+}
+
+// The device answers; the host's own copying is what takes too long.
+TEST(Reject, CEP_EXEC_3_a_copy_between_devices) {
+  OnShims on = thread_on({"cpu", "template"});
+  static decltype(acp_shim::memory_read) read;
+  acp_shim slots = on.shims[0].slots();
+  read = slots.memory_read;
+  slots.memory_read = [](void* self, acp_memory* memory, std::uint64_t offset, void* data, std::uint64_t size,
+                         acp_status* status) -> std::uint16_t {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2500));
+    return read(self, memory, offset, data, size, status);
+  };
+  on.replace(0, on.shims[0].with_slots(slots));
+  expect_error(on.run(some_inputs(on.workload, 1), {.step_timeout_ns = 2'000'000'000}),
+               acp::Family::kEnvironment, "CEP-EXEC-3", "step \"carry\" overran its time");
+}
+
+TEST(Run, EndsWithAnErrorWhereThereIsNoThread) {
+  OnShims on = thread_on({"cpu", "template"});
+  const auto inputs = some_inputs(on.workload, 1);
+  auto session = Session::open(on.workload, on.plan, on.certificate, on.devices(), {});
+  ASSERT_TRUE(session.has_value());
+  const auto result = [&] {
+    const NoThreads none;
+    return session->run(inputs);
+  }();
+  expect_error(result, acp::Family::kEnvironment, "", "queues[0]: no thread for it");
+  const auto again = on.run(inputs);
+  EXPECT_TRUE(again.has_value());
 }
 
 TEST(Reject, CEP_EXEC_4_a_view_outside_its_memory) {

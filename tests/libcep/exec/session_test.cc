@@ -62,6 +62,22 @@ TEST(Session, RunsAgainAndAgainWhateverLiesOverTheWeights) {
   }
 }
 
+// A result that lies over the first or the last byte of the weights, and one that only touches them.
+TEST(Session, WeightsThatAreWrittenOverInPart) {
+  const Workload w = biased();
+  for (const char* relu_at : {"52", "76", "48", "80"}) {
+    OnShims on(w, plan_of(w, biased_plan(relu_at)), {"cpu"});
+    const auto weights = some_inputs(w, 98)[1];
+    Session session = opened(on, {weights});
+    for (std::uint32_t seed = 0; seed < 3; ++seed) {
+      const auto x = some_inputs(w, seed)[0];
+      const auto result = session.run({x});
+      ASSERT_TRUE(result.has_value()) << acp::to_string(result.error());
+      EXPECT_EQ(result->outputs, run_reference(w, {x, weights}).value()) << relu_at << " run " << seed;
+    }
+  }
+}
+
 TEST(Session, TwoDevicesRunAfterRun) {
   const Workload w = thread_workload();
   OnShims on(w, plan_of(w, std::string(kThreadPlan)), {"cpu", "template"});

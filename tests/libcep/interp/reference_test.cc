@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "cep/interp.h"
+#include "support/no_threads.h"
 
 namespace cep {
 namespace {
@@ -49,6 +50,28 @@ TEST(Reference, runs_nodes_in_order) {
   ASSERT_TRUE(outputs.has_value()) << acp::to_string(outputs.error());
   ASSERT_EQ(outputs->size(), 1U);
   EXPECT_EQ((*outputs)[0], floats({2, 2}, expected));
+}
+
+// A large nest is cut in two; where there is no second thread one computes both halves.
+TEST(Reference, large_nests_without_a_second_thread) {
+  const std::int64_t n = 128;
+  WorkloadBuilder w("square");
+  const TensorId a = w.input("A", {Dtype::kF32, {n, n}});
+  const auto product =
+      w.node("MatMul", {a, a},
+             {.name = "mm", .outputs = {}, .attributes = {}, .order = {OrderKind::kChain, 0}, .body = {}});
+  ASSERT_TRUE(product.has_value());
+  w.output((*product)[0]);
+  const Workload workload = std::move(w).finish();
+  std::vector<float> values(static_cast<std::size_t>(n * n));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 13) * 0.25f;
+  const std::vector<TensorBytes> inputs = {floats({n, n}, values)};
+  const auto expected = run_reference(workload, inputs);
+  ASSERT_TRUE(expected.has_value());
+  const support::NoThreads none;
+  const auto alone = run_reference(workload, inputs);
+  ASSERT_TRUE(alone.has_value());
+  EXPECT_EQ(*alone, *expected);
 }
 
 TEST(Reject, CEP_RUN_1_inputs_that_do_not_fit) {
