@@ -1,6 +1,9 @@
 // Ids, order of definition, binds and yields.
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "logical/affine.h"
 #include "logical/checks.h"
@@ -52,16 +55,32 @@ struct SizeOf {
   std::size_t operator()(const Affine&) const { return 0; }
 };
 
+// A name is shown to people, and written as JSON.
+bool is_name(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (byte(i) < 0x20 || byte(i) == 0x7f) return false;
+    // U+0080 to U+009F.
+    if (byte(i) == 0xc2 && i + 1 < text.size() && byte(i + 1) < 0xa0) return false;
+  }
+  return simdjson::validate_utf8(text.data(), text.size());
+}
+template <typename Where>
+acp::Status check_name(std::string_view name, const Where& where) {
+  ACP_CHECK(limit(name.size() <= limits::kMaxNameBytes, where, "a name of more than 256 bytes"));
+  return range(is_name(name), where, "a name with a control character, or that is not UTF-8");
+}
+
 acp::Status check_operation(const Operation& operation, std::span<const Variable> variables,
                             const std::string& path) {
-  ACP_CHECK(limit(operation.name.size() <= limits::kMaxNameBytes, path, "a name of more than 256 bytes"));
+  ACP_CHECK(check_name(operation.name, path));
   ACP_CHECK(limit(operation.attributes.size() <= limits::kMaxAttributes, path, "more than 16 attributes"));
   for (std::size_t i = 0; i < operation.attributes.size(); ++i) {
     const auto& [name, value] = operation.attributes[i];
     const std::string at = item(path + ".attributes", i);
-    ACP_CHECK(
-        limit(name.size() <= limits::kMaxNameBytes && std::visit(SizeOf{}, value) <= limits::kMaxNameBytes,
-              at, "longer than 256"));
+    ACP_CHECK(check_name(name, at));
+    ACP_CHECK(limit(std::visit(SizeOf{}, value) <= limits::kMaxNameBytes, at, "longer than 256"));
+    if (const auto* text = std::get_if<std::string>(&value)) ACP_CHECK(check_name(*text, at));
     ACP_CHECK(
         range(i == 0 || operation.attributes[i - 1].name < name, at, "attributes do not ascend by name"));
     if (const auto* real = std::get_if<double>(&value))
@@ -138,13 +157,13 @@ acp::Status check_program(const Program& program, const Plan* plan, const std::s
 }
 
 acp::Status check_variables(const Plan& plan) {
-  ACP_CHECK(limit(plan.name.size() <= limits::kMaxNameBytes, "plan.name", "more than 256 bytes"));
+  ACP_CHECK(check_name(plan.name, "plan.name"));
   ACP_CHECK(limit(plan.variables.size() <= limits::kMaxVariables, "plan.variables", "more than 8 variables"));
   std::int64_t points = 1;
   for (std::size_t i = 0; i < plan.variables.size(); ++i) {
     const std::string at = item("plan.variables", i);
     const Variable& variable = plan.variables[i];
-    ACP_CHECK(limit(variable.name.size() <= limits::kMaxNameBytes, at, "a name of more than 256 bytes"));
+    ACP_CHECK(check_name(variable.name, at));
     ACP_CHECK(range(!variable.name.empty() && variable.name != "c", at,
                     "a name that affine values need for themselves"));
     for (std::size_t j = 0; j < i; ++j) {
@@ -310,6 +329,8 @@ acp::Status check_ids(const Document& document) {
   ACP_CHECK(check_program(reference.program, nullptr, "reference"));
   ACP_CHECK(range(reference.names.size() == reference.program.tensors.size(), "reference.names",
                   "not one for each tensor"));
+  for (std::size_t i = 0; i < reference.names.size(); ++i)
+    ACP_CHECK(check_name(reference.names[i], [&] { return item("reference.names", i); }));
   for (std::size_t i = 0; i < reference.outputs.size(); ++i) {
     const std::string at = item("reference.outputs", i);
     ACP_CHECK(range(reference.outputs[i] < reference.program.tensors.size(), at, "no such tensor"));

@@ -4,6 +4,7 @@
 // Spec     CEP 11.2, CEP-LOGICAL-7, CEP-LOGICAL-8.
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "logical/affine.h"
 #include "logical/checks.h"
@@ -130,13 +131,17 @@ class Schedule {
       place = awaited(node(at(place)));
     }
     chain.erase(chain.begin(), std::ranges::find(chain, place));
+    constexpr std::size_t kShown = 8;
     std::string text;
-    for (const Id stuck : chain) {
+    for (const Id stuck : std::span(chain).first(std::min(kShown, chain.size()))) {
       text += (text.empty() ? "rank " : ", which waits in ") +
               (text.empty() ? rank(stuck) + " waits in " : std::string()) +
               std::string(to_string(node(at(stuck)).comm)) + line_of(node(at(stuck))) + " for rank " +
               rank(awaited(node(at(stuck))));
     }
+    if (chain.size() > kShown)
+      text +=
+          ", and so on over " + std::to_string(chain.size() - kShown) + " more, back to rank " + rank(place);
     return acp::invalid("CEP-LOGICAL-8", node_path(at(chain.front())), text);
   }
   [[nodiscard]] Id at(Id place) const { return calls_[place][next_[place]]; }

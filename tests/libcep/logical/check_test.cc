@@ -36,6 +36,13 @@ TEST(CheckLogical, accepts_plans_and_patterns) {
   expect_accepted(logical_text(kColumnsPattern));
 }
 
+TEST(CheckLogical, accepts_names_in_any_language) {
+  Document document = logical_text(kColumns);
+  document.plan.name = "Größe, 大小, 🙂";
+  document.reference.names[0] = std::string(256, 'x');
+  expect_accepted(document);
+}
+
 TEST(Reject, CEP_LOGICAL_1_ids_and_numbers_out_of_range) {
   expect_changes_refused(
       "CEP-LOGICAL-1",
@@ -65,6 +72,15 @@ TEST(Reject, CEP_LOGICAL_1_ids_and_numbers_out_of_range) {
        {"plan.ranks", [](Document& d) { d.plan.ranks = 0; }},
        {"plan.variables[0]", [](Document& d) { d.plan.variables = {{"tp", 0}}; }},
        {"plan.variables[0]", [](Document& d) { d.plan.variables = {{"c", 2}}; }},
+       {"plan.variables[0]", [](Document& d) { d.plan.variables = {{"a\x1b[2J", 2}}; }},
+       {"plan.name", [](Document& d) { d.plan.name = "one\ntwo"; }},
+       {"plan.name", [](Document& d) { d.plan.name = "\xc3"; }},
+       {"reference.names[0]", [](Document& d) { d.reference.names[0] = "\xff"; }},
+       {"reference.names[1]", [](Document& d) { d.reference.names[1] = "\xc2\x9b"; }},
+       {"reference.names[1]", [](Document& d) { d.reference.names[1] = "\x7f"; }},
+       {"plan.operations[0]", [](Document& d) { d.plan.program.operations[0].name = "\t"; }},
+       {"plan.operations[0].attributes[0]",
+        [](Document& d) { d.plan.program.operations[0].attributes = {{"a", std::string("\x80")}}; }},
        {"plan.binds[0]", [](Document& d) { d.plan.binds[0].reference = 99; }},
        {"plan.binds[1]", [](Document& d) { d.plan.binds[1].tensor = d.plan.binds[0].tensor; }},
        {"plan.yields[0]", [](Document& d) { d.plan.yields[0].parts = 0; }},
@@ -100,6 +116,7 @@ TEST(Reject, CEP_LOGICAL_5_over_a_limit) {
   expect_changes_refused(
       "CEP-LOGICAL-5",
       {{"plan.name", [](Document& d) { d.plan.name = std::string(257, 'x'); }},
+       {"reference.names[0]", [](Document& d) { d.reference.names[0] = std::string(257, 'x'); }},
        {"plan.shapes[0]", [](Document& d) { d.plan.program.shapes[0] = Shape(9, 1); }},
        {"plan.shapes[0]", [](Document& d) { d.plan.program.shapes[0] = {1 << 25, 1 << 25}; }},
        {"plan.ranks", [](Document& d) { d.plan.ranks = (1 << 24) + 1; }},

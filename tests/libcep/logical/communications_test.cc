@@ -231,6 +231,24 @@ TEST(Reject, CEP_LOGICAL_8_both_send_first) {
                  "rank 0 waits in send (node 5) for rank 1, which waits in send (node 8) for rank 0");
 }
 
+// However many ranks wait, the message names eight.
+TEST(Reject, CEP_LOGICAL_8_a_ring_of_twelve) {
+  std::string binds, sends, receives;
+  for (int rank = 0; rank < 12; ++rank) {
+    const std::string own = std::to_string(rank), next = std::to_string((rank + 1) % 12);
+    binds += "    @" + own + " x" + own + ":f32[2] = bind x [0:2]\n";
+    sends += "    @" + own + " send x" + own + " over " + own + "," + next + " msg m" + own + "\n";
+    receives +=
+        "    @" + next + " b" + next + ":f32[2] = receive over " + own + "," + next + " msg m" + own + "\n";
+  }
+  const auto document =
+      logical_text("    input x:f32[2]\n    y:f32[2] = identity x\n    output y\n    plan ring ranks 12\n" +
+                   binds + sends + receives);
+  expect_refused(document, "CEP-LOGICAL-8", "plan.nodes[0]",
+                 " for rank 8, and so on over 4 more, back to rank 0");
+  expect_refused(document, "CEP-LOGICAL-8", "plan.nodes[0]", "rank 0 waits in send");
+}
+
 TEST(Reject, CEP_LOGICAL_8_three_groups_in_a_ring) {
   const auto plan = [](const std::string& last_first, const std::string& last_second) {
     return logical_text(R"(
