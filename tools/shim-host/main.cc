@@ -5,12 +5,14 @@
 #include "acp/shim_host.h"
 
 int main(int argc, char** argv) {
-  if (argc != 2 || std::string_view(argv[1]).starts_with("-")) {
+  const std::string_view argument = argc == 2 ? argv[1] : "";
+  if (argument.empty() || argument.starts_with("-")) {
+    const bool asked = argument == "--help" || argument == "-h";
     std::fputs(
         "acp-shim-host LIBRARY: serves a shim on the socket it inherits; started by the loader of "
         "NAME@process\n",
-        stderr);
-    return 2;
+        asked ? stdout : stderr);
+    return asked ? 0 : 2;
   }
   const acp::Status served = acp::serve_shim(argv[1]);
   if (served) return 0;

@@ -502,6 +502,10 @@ class CommandLine(InFolder):
         for command in ("import", "generate", "context", "bind", "show", "verify", "run", "diff", "rules"):
             self.assertIn("Usage:", self.expect(0, "cep", command, "--help"))
         self.assertIn("Exit codes", self.expect(0, "cep-check", "--help"))
+        for word in ("--help", "-h"):
+            self.assertIn("acp-shim-host LIBRARY", self.expect(0, "acp-shim-host", word))
+        self.expect(2, "acp-shim-host")
+        self.expect(2, "acp-shim-host", "--nonsense")
 
 
 if __name__ == "__main__":
