@@ -39,7 +39,7 @@ bool between_samples(const Box& box, const Batched& how) {
 class Follower {
  public:
   explicit Follower(const Document& document)
-      : document_(document), reference_(document.reference.program), plan_(document.plan) {}
+      : reference_(document.reference.program), plan_(document.plan) {}
 
   std::variant<BatchFamily, Finding> run(std::span<const BatchAxis> axes) {
     if (auto finding = start(axes)) return std::move(*finding);
@@ -218,7 +218,6 @@ class Follower {
     return std::nullopt;
   }
 
-  const Document& document_;
   const Program& reference_;
   const Plan& plan_;
   BatchFamily family_;
