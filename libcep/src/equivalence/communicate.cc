@@ -1,42 +1,9 @@
 // Communications: what every member holds afterwards. Who is a member, and in which place, comes from the group and the lines' ranks.
 #include <algorithm>
-#include <map>
 
 #include "prover.h"
 
 namespace cep::logical::calculus {
-
-void Prover::index_messages() {
-  std::map<Affine, Id> first;
-  place_class_.reserve(plan_.places.size());
-  for (Id place = 0; place < plan_.places.size(); ++place) {
-    place_class_.push_back(first.try_emplace(plan_.places[place], place).first->second);
-  }
-  positions_.reserve(plan_.groups.size());
-  for (const Group& group : plan_.groups) {
-    auto& places = positions_.emplace_back();
-    places.reserve(group.ranks.size());
-    for (const Affine& rank : group.ranks) {
-      const auto known = first.find(rank);
-      places.push_back(known == first.end() ? kNone : known->second);
-    }
-  }
-  Id messages = 0;
-  for (const Node& node : plan_.program.nodes) {
-    if (node.message != kNone) messages = std::max(messages, node.message + 1);
-  }
-  message_first_.assign(messages + std::size_t{1}, 0);
-  for (const Node& node : plan_.program.nodes) {
-    if (node.message != kNone) ++message_first_[node.message + 1];
-  }
-  for (std::size_t m = 0; m < messages; ++m) message_first_[m + 1] += message_first_[m];
-  message_lines_.resize(message_first_[messages]);
-  auto next = message_first_;
-  for (Id id = 0; id < plan_.program.nodes.size(); ++id) {
-    const Id message = plan_.program.nodes[id].message;
-    if (message != kNone) message_lines_[next[message]++] = id;
-  }
-}
 
 Prover::Done Prover::chunk(const Node& node) {
   const Group& group = plan_.groups[node.group];
@@ -46,8 +13,8 @@ Prover::Done Prover::chunk(const Node& node) {
     position = linears_.variable(group.variable);
     count = plan_.variables[group.variable].size;
   } else {
-    const auto& places = positions_[node.group];
-    const auto at = std::ranges::find(places, place_class_[node.place]);
+    const auto& places = members_[node.group];
+    const auto at = std::ranges::find(places, node.place);
     if (at == places.end()) return refuse("CEP-EQV-5", &node, "this rank is no member of the group");
     position.constant = at - places.begin();
   }
@@ -67,8 +34,7 @@ Prover::Done Prover::chunk(const Node& node) {
 Prover::Done Prover::communicate(Id id) {
   const Node& node = plan_.program.nodes[id];
   if (plan_.groups[node.group].variable != kNone) return communicate_variable(node);
-  const std::span lines(message_lines_.data() + message_first_[node.message],
-                        message_first_[node.message + 1] - message_first_[node.message]);
+  const std::span<const Id> lines = messages_.lines(node.message);
   if (lines.back() != id) return std::nullopt;  // with its last member
   return communicate_group(node, lines);
 }
@@ -76,12 +42,12 @@ Prover::Done Prover::communicate(Id id) {
 // The line of each position of the group.
 Prover::Done Prover::find_members(const Node& node, std::span<const Id> lines,
                                   std::vector<const Node*>& members) {
-  const auto& places = positions_[node.group];
+  const auto& places = members_[node.group];
   members.assign(places.size(), nullptr);
   const bool pair = node.comm == CommKind::kSend || node.comm == CommKind::kReceive;
   for (const Id line : lines) {
     const Node& member = plan_.program.nodes[line];
-    const auto at = std::ranges::find(places, place_class_[member.place]);
+    const auto at = std::ranges::find(places, member.place);
     if (at == places.end()) return refuse("CEP-EQV-5", &member, "this rank is no member of the group");
     const CommKind kind = !pair ? node.comm : at == places.begin() ? CommKind::kSend : CommKind::kReceive;
     if (member.comm != kind || member.group != node.group || member.dim != node.dim ||

@@ -319,7 +319,6 @@ LogicalCertificate Prover::certificate() const {
 
 EquivalenceVerdict Prover::run() {
   if (auto fault = bind_all()) return NotProved{std::move(*fault)};
-  index_messages();
   repeats_.assign(plan_.program.nodes.size(), kNone);
   facts_.terms.reserve(plan_.program.tensors.size() + plan_.program.tensors.size() / 4);
   facts_.begins.reserve(plan_.program.tensors.size() * 4);

@@ -9,6 +9,7 @@
 
 #include "cep/equivalence.h"
 #include "cep/logical_certificate.h"
+#include "logical/message_lines.h"
 #include "piece.h"
 
 namespace cep::logical::calculus {
@@ -66,7 +67,9 @@ class Prover {
         plan_(document.plan),
         values_(values),
         patterns_(values),
-        linears_(document.plan.variables) {}
+        linears_(document.plan.variables),
+        members_(member_places(plan_)),
+        messages_(plan_.program) {}
   [[nodiscard]] EquivalenceVerdict run();
   // What run() found out, for a checker. Only after it has proved.
   [[nodiscard]] LogicalCertificate certificate() const;
@@ -91,7 +94,6 @@ class Prover {
   Done bind_all();
   // A box of a tensor of the reference, laid out as that tensor. Errors: nothing, when it is no box of axes.
   [[nodiscard]] std::optional<Piece> piece_of(Id reference, const Box& box);
-  void index_messages();
   Done step(Id node);
   // Operators.
   using Terms = std::span<const TermRef>;  // one of each operand
@@ -156,10 +158,9 @@ class Prover {
   std::vector<TermRef> first_terms_;
   std::unordered_map<Key, Id, Hash> known_;
   std::map<Id, std::int64_t> joins_;
-  std::vector<Id> repeats_;                 // per line: the node of the reference it repeats
-  std::vector<Id> place_class_;             // per place: the first that is equal
-  std::vector<std::vector<Id>> positions_;  // per group: the place class at each position
-  std::vector<std::uint32_t> message_first_, message_lines_;  // lines per message, in order
+  std::vector<Id> repeats_;                     // per line: the node of the reference it repeats
+  const std::vector<std::vector<Id>> members_;  // per group: the place at each position
+  const MessageLines messages_;
   std::int64_t delivered_ = 0;
 };
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "acp/result.h"
 #include "cep/logical.h"
@@ -26,9 +25,6 @@ namespace cep::logical {
 // Errors   CEP-LOGICAL-7 calls that do not match; CEP-LOGICAL-8 a deadlock.
 // Spec     CEP 11.2.
 [[nodiscard]] acp::Status check_schedule(const Plan& plan);
-
-// The places of a group's members, in its order; kNone for a rank that has no line. Empty for the points of a variable.
-[[nodiscard]] std::vector<std::vector<Id>> member_places(const Plan& plan);
 
 // "plan.nodes[7]", and what a person finds it by in the file.
 [[nodiscard]] std::string node_path(Id node);

@@ -1,10 +1,10 @@
 // Communications: each complete, and its lines of one mind.
 #include <algorithm>
-#include <map>
 #include <span>
 #include <utility>
 
 #include "logical/checks.h"
+#include "logical/message_lines.h"
 
 namespace cep::logical {
 namespace {
@@ -28,7 +28,6 @@ class Communications {
 
   acp::Status check() {
     const std::vector<Node>& nodes = plan_.program.nodes;
-    lines_.resize(nodes.size());
     for (Id id = 0; id < nodes.size(); ++id) {
       if (nodes[id].comm == CommKind::kNoComm) {
         if (nodes[id].group != kNone || nodes[id].message != kNone)
@@ -91,8 +90,7 @@ class Communications {
   acp::Status check_same(Id id) {
     const std::vector<Node>& nodes = plan_.program.nodes;
     const Node& node = nodes[id];
-    const std::uint32_t line = lines_[node.message]++;
-    if (line == 0) {
+    if (first_[node.message] == kNone) {
       first_[node.message] = id;
       return acp::ok();
     }
@@ -116,17 +114,10 @@ class Communications {
   // Every member of every message exactly once.
   acp::Status check_complete() const {
     const std::vector<Node>& nodes = plan_.program.nodes;
-    std::vector<std::uint32_t> begin(nodes.size() + 1);
-    for (std::size_t message = 0; message < nodes.size(); ++message)
-      begin[message + 1] = begin[message] + lines_[message];
-    std::vector<Id> lines(begin.back());
-    std::vector<std::uint32_t> end(begin.begin(), begin.end() - 1);
-    for (Id id = 0; id < nodes.size(); ++id) {
-      if (nodes[id].message != kNone) lines[end[nodes[id].message]++] = id;
-    }
+    const MessageLines messages(plan_.program);
     std::vector<Id> spoken(plan_.places.size(), kNone);
-    for (Id message = 0; message < nodes.size(); ++message) {
-      const auto all = std::span(lines).subspan(begin[message], lines_[message]);
+    for (Id message = 0; message < messages.messages(); ++message) {
+      const std::span<const Id> all = messages.lines(message);
       if (all.empty() || plan_.groups[nodes[all[0]].group].variable != kNone) continue;
       const std::size_t expected = members_[nodes[all[0]].group].size();
       for (const Id id : all) {
@@ -203,24 +194,9 @@ class Communications {
   std::vector<std::vector<Id>> members_;
   std::vector<std::vector<Spot>> spots_;  // per group: its members by place
   std::vector<Id> first_;                 // per message: its first line
-  std::vector<std::uint32_t> lines_;      // per message: how many
 };
 
 }  // namespace
-
-std::vector<std::vector<Id>> member_places(const Plan& plan) {
-  std::map<Affine, Id> places;
-  for (Id id = 0; id < plan.places.size(); ++id) places.emplace(plan.places[id], id);
-  std::vector<std::vector<Id>> members(plan.groups.size());
-  for (std::size_t g = 0; g < members.size(); ++g) {
-    members[g].reserve(plan.groups[g].ranks.size());
-    for (const Affine& rank : plan.groups[g].ranks) {
-      const auto at = places.find(rank);
-      members[g].push_back(at == places.end() ? kNone : at->second);
-    }
-  }
-  return members;
-}
 
 acp::Status check_communications(const Plan& plan) { return Communications(plan).check(); }
 

@@ -1,7 +1,7 @@
 // Operators: the names and attributes a logical program may use. What they mean is CEP 11.3.
 //
-// Why      one table: readers check spelling and attributes against it, and the calculus, which adds what each operator means, counts its operands
-//          and results by it.
+// Why      one table: readers check spelling and attributes against it, the calculus, which adds what each operator means, counts its operands
+//          and results by it, and what is said of bits follows from it: a new operator is a row.
 #pragma once
 
 #include <cstddef>
@@ -28,10 +28,20 @@ struct AttributeDef {
   Presence presence = Presence::kRequired;
 };
 
-// How many operands and results a node has.
+// What becomes of the bits of the operands.
+enum class Effect : std::uint8_t {
+  kComputes,  // other numbers are made of them
+  kMoves,     // every result has those of operand 0, in another layout at most, where the element stays
+  kFills,     // nothing: only shapes and elements are looked at
+  kAdds,  // they are terms, added from left to right, where all are of one shape and nothing multiplies one
+  kSpreads,  // of the backward form of kAdds: where that is one operand, or where it adds, every result has those of operand 0
+};
+
+// How many operands and results a node has, and what it does to them.
 struct Arity {
   static constexpr std::uint8_t kAny = 0xff;  // one or more
   std::uint8_t inputs = 0, outputs = 0;
+  Effect effect = Effect::kComputes;
   [[nodiscard]] constexpr bool exists() const { return outputs > 0; }
   [[nodiscard]] constexpr bool fits(std::size_t have_inputs, std::size_t have_outputs) const {
     const auto count_fits = [](std::uint8_t count, std::size_t have) {
@@ -52,6 +62,10 @@ struct OperatorDef {
 [[nodiscard]] std::span<const OperatorDef> operators();
 // Null where no operator has the name.
 [[nodiscard]] const OperatorDef* find_operator(std::string_view name);
+// kComputes where no operator has the name, or not this form.
+[[nodiscard]] Effect effect_of(const Operation& operation);
+// Without attributes that say which part of an operand stands here: equal for all pieces of one application.
+[[nodiscard]] Operation without_windows(const Operation& operation);
 // Whether an attribute has a value of its kind. A whole number may stand for a real or an affine one.
 [[nodiscard]] bool of_kind(const Operation::Value& value, AttributeKind kind);
 

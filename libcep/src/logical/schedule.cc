@@ -8,6 +8,7 @@
 
 #include "logical/affine.h"
 #include "logical/checks.h"
+#include "logical/message_lines.h"
 
 namespace cep::logical {
 namespace {

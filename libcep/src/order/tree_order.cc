@@ -7,6 +7,8 @@
 #include <unordered_map>
 
 #include "logical/intern.h"
+#include "logical/message_lines.h"
+#include "logical/operators.h"
 #include "order/tree.h"
 
 namespace cep::logical {
@@ -24,37 +26,39 @@ struct Expression {
 
 enum class Act : std::uint8_t { kView, kSum, kOther };
 
-// kView: the result has the bits of operand 0, in another layout at most.
-Act act_of(const Program& program, const Node& node) {
-  const Operation& operation = program.operations[node.operation];
-  const auto in = program.inputs(node);
-  const std::string& name = operation.name;
-  if (name == "identity" || name == "copy" || name == "reshape" || name == "transpose") return Act::kView;
-  if (name == "cast") {
-    const Element to = program.tensors[program.outputs(node)[0]].element;
-    return program.tensors[in[0]].element == to ? Act::kView : Act::kOther;
-  }
-  if (name == "add_mask") return operation.backward ? Act::kView : Act::kOther;
-  if (name == "sum") return Act::kSum;
-  if (name == "add") {
-    const auto first = std::size_t{operation.backward};
-    if (in.size() == first + 1) return operation.backward ? Act::kView : Act::kOther;
-    const bool plain = std::ranges::all_of(operation.attributes, [](const Operation::Attribute& attribute) {
-      const auto* real = std::get_if<double>(&attribute.value);
-      const auto* whole = std::get_if<std::int64_t>(&attribute.value);
-      return attribute.name == "alpha" &&
-             ((real != nullptr && *real == 1) || (whole != nullptr && *whole == 1));
-    });
-    if (!plain || in.size() != first + 2 || program.shape(in[first]) != program.shape(in[first + 1]))
-      return Act::kOther;
-    return operation.backward ? Act::kView : Act::kSum;
-  }
-  return Act::kOther;
+// x + y, and not x + 2 y, or with a constant.
+bool adds_alone(const Program& program, const Operation& operation, std::span<const Id> operands) {
+  return std::ranges::all_of(operation.attributes,
+                             [](const Operation::Attribute& attribute) {
+                               const auto* real = std::get_if<double>(&attribute.value);
+                               const auto* whole = std::get_if<std::int64_t>(&attribute.value);
+                               return attribute.name == "alpha" &&
+                                      ((real != nullptr && *real == 1) || (whole != nullptr && *whole == 1));
+                             }) &&
+         std::ranges::all_of(
+             operands, [&](Id operand) { return program.shape(operand) == program.shape(operands[0]); });
 }
 
-bool reads_shapes_alone(const Program& program, const Node& node) {
-  const std::string& name = program.operations[node.operation].name;
-  return name == "causal_mask" || name == "cache_mask";
+// kView: the result has the bits of operand 0, in another layout at most.
+Act act_of(const Program& program, const Node& node, Effect effect) {
+  const Operation& operation = program.operations[node.operation];
+  const auto in = program.inputs(node), out = program.outputs(node);
+  switch (effect) {
+    case Effect::kMoves:
+      return program.tensors[in[0]].element == program.tensors[out[0]].element ? Act::kView : Act::kOther;
+    case Effect::kAdds: return adds_alone(program, operation, in) ? Act::kSum : Act::kOther;
+    case Effect::kSpreads:
+      return in.size() == 2 || adds_alone(program, operation, in.subspan(1)) ? Act::kView : Act::kOther;
+    default: return Act::kOther;
+  }
+}
+
+// Of every operation of a program.
+std::vector<Effect> effects_of(const Program& program) {
+  std::vector<Effect> effects;
+  effects.reserve(program.operations.size());
+  for (const Operation& operation : program.operations) effects.push_back(effect_of(operation));
+  return effects;
 }
 
 class Walk {
@@ -63,7 +67,11 @@ class Walk {
       : reference_(document.reference.program),
         plan_(document.plan),
         program_(document.plan.program),
-        certificate_(certificate) {}
+        certificate_(certificate),
+        reference_effects_(effects_of(reference_)),
+        effects_(effects_of(program_)),
+        members_(member_places(plan_)),
+        messages_(program_) {}
 
   std::optional<Finding> run() {
     read_reference();
@@ -86,9 +94,7 @@ class Walk {
   };
 
   Id operation_id(const Operation& operation) {
-    Operation plain = operation;
-    std::erase_if(plain.attributes, [](const auto& a) { return a.name == "start" || a.name == "stop"; });
-    return operations_.find_or_add(plain).id;
+    return operations_.find_or_add(without_windows(operation)).id;
   }
 
   static constexpr Id kSumWord = 0xfffffffeu;
@@ -110,11 +116,12 @@ class Walk {
       reference_operations_.push_back(operation_id(operation));
     for (const Node& node : reference_.nodes) {
       const auto in = reference_.inputs(node), out = reference_.outputs(node);
-      const Act act = act_of(reference_, node);
+      const Effect effect = reference_effects_[node.operation];
+      const Act act = act_of(reference_, node, effect);
       std::vector<Id> operands;
       operands.reserve(in.size());
       for (const Id operand : in) {
-        if (!reads_shapes_alone(reference_, node)) operands.push_back(of_reference_[operand]);
+        if (effect != Effect::kFills) operands.push_back(of_reference_[operand]);
       }
       for (Id r = 0; r < out.size(); ++r) {
         const Id value = certificate_.views[out[r]].value;
@@ -150,32 +157,6 @@ class Walk {
     for (const Bind& bind : plan_.binds) of_[bind.tensor] = {of_reference_[bind.reference]};
     for (const Operation& operation : program_.operations)
       plan_operations_.push_back(operation_id(operation));
-    index_messages();
-  }
-
-  void index_messages() {
-    std::map<Affine, Id> place_of;
-    for (Id place = 0; place < plan_.places.size(); ++place) place_of.try_emplace(plan_.places[place], place);
-    members_.reserve(plan_.groups.size());
-    for (const Group& group : plan_.groups) {
-      auto& places = members_.emplace_back();
-      places.reserve(group.ranks.size());
-      for (const Affine& rank : group.ranks) {
-        const auto at = place_of.find(rank);
-        places.push_back(at == place_of.end() ? kNone : at->second);
-      }
-    }
-    Id messages = 0;
-    for (const Node& node : program_.nodes) {
-      if (node.message != kNone) messages = std::max(messages, node.message + 1);
-    }
-    first_line_.assign(messages + std::size_t{1}, 0);
-    for (const Node& node : program_.nodes) {
-      if (node.message != kNone) ++first_line_[node.message + 1];
-    }
-    for (Id m = 0; m < messages; ++m) first_line_[m + 1] += first_line_[m];
-    lines_.resize(first_line_[messages]);
-    met_.assign(messages, 0);
   }
 
   Expression fault(const Node& node, const char* id, std::string message) {
@@ -215,20 +196,19 @@ class Walk {
   void step(Id id) {
     const Node& node = program_.nodes[id];
     if (node.message != kNone) {
-      const std::span<Id> lines = std::span(lines_).subspan(
-          first_line_[node.message], first_line_[node.message + 1] - first_line_[node.message]);
-      lines[met_[node.message]++] = id;
-      if (met_[node.message] == lines.size()) communicate(lines);
+      const std::span<const Id> lines = messages_.lines(node.message);
+      if (lines.back() == id) communicate(lines);  // with its last member
       return;
     }
     const auto in = program_.inputs(node), out = program_.outputs(node);
-    const Act act = node.comm == CommKind::kChunk ? Act::kView : act_of(program_, node);
+    const Effect effect = effects_[node.operation];
+    const Act act = node.comm == CommKind::kChunk ? Act::kView : act_of(program_, node, effect);
     if (act == Act::kView) {
       for (const Id result : out) put(node, result, of_[in[0]]);
       return;
     }
     for (const Id operand : in) {
-      if (of_[operand].known() || reads_shapes_alone(program_, node)) continue;
+      if (of_[operand].known() || effect == Effect::kFills) continue;
       for (const Id result : out) of_[result] = of_[operand];
       return;
     }
@@ -242,7 +222,8 @@ class Walk {
     if (repeats != kNone) {
       const Node& twin = reference_.nodes[repeats];
       const auto needed = reference_.inputs(twin);
-      for (std::size_t i = 0; i < in.size() && !reads_shapes_alone(program_, node); ++i) {
+      const bool fills = effects_[node.operation] == Effect::kFills;
+      for (std::size_t i = 0; i < in.size() && !fills; ++i) {
         if (!whole(in[i])) return fault(node, "CEP-TREE-2", "applied to the parts of a sum, not to the sum");
         if (of_[in[i]].id != of_reference_[needed[i]])
           return fault(node, "CEP-TREE-1", "operand " + std::to_string(i) + " was computed in another way");
@@ -288,7 +269,8 @@ class Walk {
     if (repeats == kNone) return fault(node, "CEP-TREE-1", "no sum of the reference");
     const Node& twin = reference_.nodes[repeats];
     const auto needed = reference_.inputs(twin);
-    if (act_of(reference_, twin) != Act::kSum || needed.size() != in.size())
+    if (act_of(reference_, twin, reference_effects_[twin.operation]) != Act::kSum ||
+        needed.size() != in.size())
       return fault(node, "CEP-TREE-1", "the reference adds another number of terms");
     const auto same = [&](std::size_t i, std::size_t j) {
       return of_[in[i]].id == of_reference_[needed[j]] && laid_out_alike(in[i], needed[j]);
@@ -400,16 +382,16 @@ class Walk {
   const Plan& plan_;
   const Program& program_;
   const LogicalCertificate& certificate_;
+  const std::vector<Effect> reference_effects_, effects_;  // per operation
+  const std::vector<std::vector<Id>> members_;             // per group: places, in its order
+  const MessageLines messages_;
   Intern<Operation> operations_;
   std::vector<Id> reference_operations_, plan_operations_;
   std::unordered_map<Key, Id, KeyHash> known_;
   std::vector<Id> of_reference_;                                // per tensor
   std::vector<std::pair<std::int64_t, std::int64_t>> factors_;  // per expression
   Id next_ = 0;
-  std::vector<Expression> of_;                   // per tensor of the plan
-  std::vector<std::vector<Id>> members_;         // per group: places, in its order
-  std::vector<std::uint32_t> first_line_, met_;  // per message
-  std::vector<Id> lines_;                        // of all messages
+  std::vector<Expression> of_;  // per tensor of the plan
   std::vector<Finding> faults_;
 };
 
