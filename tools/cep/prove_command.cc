@@ -178,6 +178,10 @@ acp::Result<Exit> behind_a_proof(const Prove& options, const Document& document,
   if (!options.order.empty()) {
     exit = answer_order(document, certificate, answer.json, answer.text);
     answer.seconds["order"] = answer.watch.lap();
+    if (!options.no_replay) {
+      exit = execute(document, options.seed, exit, answer.json, answer.text);
+      answer.seconds["execute"] = answer.watch.lap();
+    }
   }
   if (!options.batch.empty()) {
     const bool to_the_bit = answer.json["guarantee"] == "bitwise";
@@ -268,15 +272,16 @@ std::function<Exit()> add_prove_command(CLI::App& command) {
                      "the logical plan file to write, as it was proved: what the certificate is of");
   command
       .add_option("--order", options->order,
-                  "tree: also prove that every bit is the reference's, when all sums are binary trees")
+                  "tree: also prove that every bit is the reference's, when all sums are binary trees, and "
+                  "execute both so to see it")
       ->check(CLI::IsMember({"tree"}));
   command.add_option("--batch", options->batch, kBatchHelp);
   command.add_option("--explain", options->explain,
                      "print the facts and lines behind this tensor of the plan, by its number in the file");
   command.add_flag("--no-replay", options->no_replay,
-                   "do not run what is not proved on numbers, to find out whether it is wrong");
-  command.add_option("--seed", options->seed,
-                     "of the numbers a plan that is not proved is run on: a witness names its own");
+                   "do not run on numbers what is not proved, to find out whether it is wrong, nor execute "
+                   "what --order asks about");
+  command.add_option("--seed", options->seed, "of the numbers a plan is run on: a witness names its own");
   options->format = add_format(command);
   return refusing(options, prove_plan);
 }

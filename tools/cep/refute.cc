@@ -43,7 +43,42 @@ Json json_of(const ReplayVerdict& verdict) {
   return json;
 }
 
+Json json_of(const BitVerdict& verdict) {
+  if (const auto* same = std::get_if<SameBits>(&verdict)) {
+    Json json = {{"result", "same bits"},
+                 {"inputs", same->inputs},
+                 {"outputs", same->outputs},
+                 {"elements", same->elements},
+                 {"not_numbers", same->not_numbers},
+                 {"types", Json::array()},
+                 {"computed_alike", same->same_terms},
+                 {"scaled", json_of(same->scaled)}};
+    for (const Element type : same->types) json["types"].push_back(to_string(type));
+    return json;
+  }
+  if (const auto* cannot = std::get_if<CannotRun>(&verdict))
+    return {{"result", "not run"}, {"error", tools::json_of(cannot->error)}};
+  const auto& differs = std::get<Differs>(verdict);
+  return {{"result", "differs"}, {"witness", json_of(differs.witness)}, {"scaled", json_of(differs.scaled)}};
+}
+
 }  // namespace
+
+Exit execute(const Document& document, std::uint64_t seed, Exit answer, Json& json, std::string& text) {
+  const BitVerdict verdict = execute_in_order(document, {.seed = seed});
+  json["execution"] = json_of(verdict);
+  const auto* differs = std::get_if<Differs>(&verdict);
+  const bool refuted = differs != nullptr && differs->refutes();
+  if (refuted) {
+    json["verdict"] = "refuted";
+    json["guarantee"] = "real";
+    text += "refuted to the bit: ";
+  }
+  if (differs != nullptr && !refuted) text += "executed: ";
+  if (std::holds_alternative<CannotRun>(verdict)) text += "not executed: ";
+  text += to_string(verdict);
+  return refuted ? Exit::kNo : answer;
+}
 
 Exit refute(const Document& document, std::uint64_t seed, Json& json, std::string& text) {
   const ReplayVerdict verdict = replay(document, {.seed = seed});

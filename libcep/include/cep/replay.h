@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -30,11 +31,12 @@ struct ReplayOptions {
   std::uint64_t max_operations = std::uint64_t{1} << 28;
 };
 
-// What a difference is made of; all but the last are certain.
+// What a difference is made of; all but the last are certain. (kBits says nothing of real numbers.)
 enum class Evidence : std::uint8_t {
   kStructure,  // an element of an output is not delivered, or not in one way
   kReal,       // two real numbers, with all functions themselves
   kExact,  // two elements of the field, rational functions of the inputs: the functions differ, and so they do at some real inputs
+  kBits,   // two results of the arithmetic of machines, all sums in tree order
   kFree,  // two elements of the field, with functions before them that are random there: no proof that real numbers differ
 };
 [[nodiscard]] std::string_view to_string(Evidence evidence);
@@ -88,5 +90,28 @@ using ReplayVerdict = std::variant<Agrees, Differs, CannotRun>;
 [[nodiscard]] ReplayVerdict replay(const Document& document, const ReplayOptions& options = {});
 
 [[nodiscard]] std::string to_string(const ReplayVerdict& verdict);
+
+// Reference and plan give the same bits, on these inputs.
+struct SameBits {
+  std::uint64_t inputs = 0;                 // sets of them that were run
+  std::uint64_t outputs = 0, elements = 0;  // of one run
+  std::uint64_t not_numbers = 0;            // elements of the last run that are NaN, in both
+  std::vector<Element> types;               // of the outputs
+  // Every element is also computed alike, from the same operands in the same order, in a run where nothing but that is known of a number: so
+  // other inputs give the same bits too, at these shapes and this routing.
+  bool same_terms = false;
+  std::optional<Witness> other;  // the first that is not
+  std::vector<ScaledLength> scaled;
+};
+// Differs: the witness has numbers and their bits, or, of its own kind, what is not delivered.
+using BitVerdict = std::variant<SameBits, Differs, CannotRun>;
+
+// Executes both in the elements they declare, every operation rounded, all sums in tree order (CEP 11.10). Requires what replay() does, and runs
+// at the shapes that it would.
+// Errors   in the verdict, as replay().
+// Cost     of both programs once for each set of inputs, and once more.
+// Spec     CEP 11.10, CEP-REPLAY-1 to CEP-REPLAY-3.
+[[nodiscard]] BitVerdict execute_in_order(const Document& document, const ReplayOptions& options = {});
+[[nodiscard]] std::string to_string(const BitVerdict& verdict);
 
 }  // namespace cep::logical

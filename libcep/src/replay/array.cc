@@ -60,11 +60,14 @@ ArrayOf<N> piece_of(const ArrayOf<N>& whole, std::size_t dim, std::int64_t posit
 template ArrayOf<Scalar> cut(const ArrayOf<Scalar>&, const Piece&);
 template ArrayOf<Real> cut(const ArrayOf<Real>&, const Piece&);
 template ArrayOf<Terms> cut(const ArrayOf<Terms>&, const Piece&);
+template ArrayOf<Rounded> cut(const ArrayOf<Rounded>&, const Piece&);
 template ArrayOf<Scalar> concatenate(const std::vector<const ArrayOf<Scalar>*>&, std::size_t);
 template ArrayOf<Real> concatenate(const std::vector<const ArrayOf<Real>*>&, std::size_t);
 template ArrayOf<Terms> concatenate(const std::vector<const ArrayOf<Terms>*>&, std::size_t);
+template ArrayOf<Rounded> concatenate(const std::vector<const ArrayOf<Rounded>*>&, std::size_t);
 template ArrayOf<Scalar> piece_of(const ArrayOf<Scalar>&, std::size_t, std::int64_t, std::int64_t);
 template ArrayOf<Real> piece_of(const ArrayOf<Real>&, std::size_t, std::int64_t, std::int64_t);
 template ArrayOf<Terms> piece_of(const ArrayOf<Terms>&, std::size_t, std::int64_t, std::int64_t);
+template ArrayOf<Rounded> piece_of(const ArrayOf<Rounded>&, std::size_t, std::int64_t, std::int64_t);
 
 }  // namespace cep::logical::oracle

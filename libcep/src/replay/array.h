@@ -9,6 +9,7 @@
 #include "cep/logical.h"
 #include "replay/field.h"
 #include "replay/real.h"
+#include "replay/rounded.h"
 #include "replay/terms.h"
 
 namespace cep::logical::oracle {

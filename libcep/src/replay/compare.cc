@@ -11,12 +11,18 @@ namespace cep::logical::oracle {
 namespace {
 
 std::string text_of(Scalar value) { return std::to_string(value); }
-std::string text_of(const Terms& value) { return "the term " + std::to_string(digest_of(value)); }
+std::string text_of(const Terms& value) { return "the term " + std::to_string(value.digest); }
 std::string text_of(Real value) {
   // As many digits as are certain, and no more than anybody reads.
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "%.9g", value.low + (value.high - value.low) / 2);
   return text.data();
+}
+
+std::string text_of(const Rounded& value) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%.17g", value.value);
+  return value.element ? std::string(text.data()) + " (" + bits_of(value) + ")" : bits_of(value);
 }
 
 // What the plan hands out for one output.
@@ -84,9 +90,10 @@ class Delivery {
   }
   bool add_up(std::size_t e) {
     for (std::size_t w = 0; w < wide(); ++w) {
-      N sum = parts_.at(0).scalars[e * wide() + w];
-      for (std::int64_t part = 1; part < parts_of_[e]; ++part)
-        sum = add(sum, parts_.at(part).scalars[e * wide() + w]);
+      SumOf<N> parts;
+      for (std::int64_t part = 0; part < parts_of_[e]; ++part)
+        parts.take(parts_.at(part).scalars[e * wide() + w]);
+      const N sum = parts.value();
       const N wanted = wanted_.scalars[e * wide() + w];
       if (!Numbers<N>::certainly_differ(sum, wanted)) continue;
       found_.kind = Difference::kValue;
@@ -173,5 +180,6 @@ std::vector<Disagreement> compare(const Document& document, const RunOf<N>& refe
 template std::vector<Disagreement> compare(const Document&, const RunOf<Scalar>&, const RunOf<Scalar>&);
 template std::vector<Disagreement> compare(const Document&, const RunOf<Real>&, const RunOf<Real>&);
 template std::vector<Disagreement> compare(const Document&, const RunOf<Terms>&, const RunOf<Terms>&);
+template std::vector<Disagreement> compare(const Document&, const RunOf<Rounded>&, const RunOf<Rounded>&);
 
 }  // namespace cep::logical::oracle

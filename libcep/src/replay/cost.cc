@@ -27,7 +27,7 @@ Count at(const Shape& shape, std::size_t from_end) {
 }
 
 // Multiplications of a contraction; of anything else as many as it has elements, counted elsewhere.
-Count contraction(const Program& program, const Node& node) {
+Count contraction(const Program& program, const Node& node, Places places) {
   const Operation& operation = program.operations[node.operation];
   const auto in = program.inputs(node);
   const std::size_t first = operation.backward ? 1 : 0;
@@ -41,14 +41,20 @@ Count contraction(const Program& program, const Node& node) {
     const Count experts = at(shape(1), 1);
     return times(ways, times(at(shape(0), 1), times(experts, plus(experts, at(shape(0), 0)))));
   }
-  if (operation.name == "experts" && has(6))
-    return times(times(ways, 3), times(volume(shape(1)), times(at(shape(3), 0), at(shape(3), 1))));
+  if (operation.name == "experts" && has(6)) {
+    // Every row in the experts it chose, or in all of them.
+    const Count rows =
+        places == Places::kDropped ? volume(shape(1)) : times(at(shape(1), 1), at(shape(3), 2));
+    return times(times(ways, 3), times(rows, times(at(shape(3), 0), at(shape(3), 1))));
+  }
+  if (operation.name == "embedding" && operation.backward && places == Places::kKept && has(2))
+    return times(volume(shape(0)), volume(shape(1)));
   // At most ten squarings, and as many products.
   if (operation.name == "power" && has(1)) return times(20, volume(shape(0)));
   return 0;
 }
 
-Cost cost_of(const Program& program) {
+Cost cost_of(const Program& program, Places places) {
   Cost cost{.lines = program.nodes.size(),
             .items = program.tensors.size() + program.operands.size(),
             .elements = 0,
@@ -58,7 +64,8 @@ Cost cost_of(const Program& program) {
     cost.elements = plus(cost.elements, times(wide, volume(program.shapes[tensor.shape])));
   }
   for (const Node& node : program.nodes) {
-    if (node.comm == CommKind::kNoComm) cost.operations = plus(cost.operations, contraction(program, node));
+    if (node.comm == CommKind::kNoComm)
+      cost.operations = plus(cost.operations, contraction(program, node, places));
     for (const auto list : {program.inputs(node), program.outputs(node)}) {
       for (const Id id : list) cost.operations = plus(cost.operations, volume(program.shape(id)));
     }
@@ -68,11 +75,11 @@ Cost cost_of(const Program& program) {
 
 }  // namespace
 
-Cost cost_of(const Document& document) {
+Cost cost_of(const Document& document, Places places) {
   Count points = 1;
   for (const Variable& variable : document.plan.variables) points = times(points, length(variable.size));
-  const Cost once = cost_of(document.reference.program);
-  const Cost each = cost_of(document.plan.program);
+  const Cost once = cost_of(document.reference.program, places);
+  const Cost each = cost_of(document.plan.program, places);
   Cost cost{.lines = plus(once.lines, times(points, each.lines)),
             .items = plus(once.items, times(points, each.items)),
             .elements = plus(once.elements, times(points, each.elements)),

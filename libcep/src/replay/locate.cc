@@ -178,4 +178,34 @@ Located locate(const Document& document, const Run& reference, const Run& plan,
   return located;
 }
 
+std::string words_of_line(const Document& document, Id line) {
+  return "line " + std::to_string(document.plan.program.nodes[line].source);
+}
+
+Witness witness_of(const Document& document, const Disagreement& found, Evidence evidence,
+                   std::uint64_t seed) {
+  const Tensor& output = document.reference.program.tensors[found.output];
+  Witness witness{.evidence = evidence,
+                  .seed = seed,
+                  .output = output.source,
+                  .name = name_of(document.reference, found.output),
+                  .shape = document.reference.program.shapes[output.shape],
+                  .index = {},
+                  .expected = found.expected,
+                  .found = found.found,
+                  .held = {},
+                  .what = found.what};
+  witness.index.resize(witness.shape.size());
+  std::int64_t rest = found.element;
+  for (std::size_t d = witness.shape.size(); d-- > 0;) {
+    witness.index[d] = rest % witness.shape[d];
+    rest /= witness.shape[d];
+  }
+  if (found.tensor == kNone) return witness;
+  const Tensor& delivered = document.plan.program.tensors[found.tensor];
+  witness.delivered = delivered.source;
+  witness.rank = document.plan.places[delivered.place].constant;
+  return witness;
+}
+
 }  // namespace cep::logical::oracle

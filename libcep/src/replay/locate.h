@@ -17,6 +17,11 @@ struct Located {
 // Of an expanded plan and two runs over the field, back from tensors that are delivered.
 [[nodiscard]] Located locate(const Document& document, const Run& reference, const Run& plan,
                              const std::vector<Id>& delivered);
+// A difference that a run of an expanded plan shows: which element of which output, and who delivers it.
+[[nodiscard]] Witness witness_of(const Document& document, const Disagreement& found, Evidence evidence,
+                                 std::uint64_t seed);
+// "line 12", as the file knows it.
+[[nodiscard]] std::string words_of_line(const Document& document, Id line);
 // By its name, or "tensor 12" as the file knows it.
 [[nodiscard]] std::string name_of(const Reference& reference, Id tensor);
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "cep/logical.h"
+
 namespace cep::logical::oracle {
 
 template <typename N>
@@ -11,6 +13,9 @@ struct Numbers;
 
 // Uniform for each (key, x), and fixed for ever.
 [[nodiscard]] std::uint64_t hash(std::uint64_t key, std::uint64_t x);
+
+// To nearest, ties to even, among the numbers of a float type; complex numbers and integers as they are.
+[[nodiscard]] double nearest(Element element, double value);
 
 // Powers by multiplication; others are functions by themselves.
 inline constexpr double kLargestPower = 1000;

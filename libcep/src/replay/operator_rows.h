@@ -9,6 +9,7 @@
 
 #include "replay/array.h"
 #include "replay/free.h"
+#include "replay/sums.h"
 
 namespace cep::logical::oracle {
 

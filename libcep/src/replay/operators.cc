@@ -164,4 +164,52 @@ std::string apply(const Operation& operation, std::span<const ArrayOf<Terms>* co
   return apply_to<Terms>(operation, operands, results, met == nullptr ? unread : *met);
 }
 
+namespace {
+
+// Operands whose numbers are computed with in another element than their own.
+std::vector<ArrayOf<Rounded>> computed_in(Element element,
+                                          std::span<const ArrayOf<Rounded>* const> operands) {
+  std::vector<ArrayOf<Rounded>> taken;
+  taken.reserve(operands.size());
+  for (const ArrayOf<Rounded>* operand : operands) {
+    taken.push_back(*operand);
+    if (!arithmetic_of(operand->element)) continue;
+    for (Rounded& scalar : taken.back().scalars) scalar = Numbers<Rounded>::computed_in(scalar, element);
+  }
+  return taken;
+}
+
+}  // namespace
+
+// Arithmetic is that of the result. Where several results have different ones, each is computed by itself.
+std::string apply(const Operation& operation, std::span<const ArrayOf<Rounded>* const> operands,
+                  std::span<ArrayOf<Rounded>> results, Free* met) {
+  Free unread = 0;
+  Free& free = met == nullptr ? unread : *met;
+  std::vector<Element> elements;
+  for (const ArrayOf<Rounded>& result : results) {
+    const auto element = arithmetic_of(result.element);
+    if (element && std::ranges::find(elements, *element) == elements.end()) elements.push_back(*element);
+  }
+  const auto stays = [&](const ArrayOf<Rounded>* operand) {
+    const auto element = arithmetic_of(operand->element);
+    return !element || *element == elements[0];
+  };
+  if (elements.empty() || (elements.size() == 1 && std::ranges::all_of(operands, stays)))
+    return apply_to<Rounded>(operation, operands, results, free);
+  for (const Element element : elements) {
+    const std::vector<ArrayOf<Rounded>> taken = computed_in(element, operands);
+    std::vector<const ArrayOf<Rounded>*> pointers;
+    pointers.reserve(taken.size());
+    for (const ArrayOf<Rounded>& operand : taken) pointers.push_back(&operand);
+    std::vector<ArrayOf<Rounded>> made(results.begin(), results.end());
+    if (std::string fault = apply_to<Rounded>(operation, pointers, made, free); !fault.empty()) return fault;
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      const auto own = arithmetic_of(made[i].element);
+      if (own ? *own == element : element == elements[0]) results[i] = std::move(made[i]);
+    }
+  }
+  return {};
+}
+
 }  // namespace cep::logical::oracle

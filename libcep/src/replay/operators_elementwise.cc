@@ -46,6 +46,9 @@ std::string sum(const CallOf<N>& call) {
   ArrayOf<N>& result = call.out[0];
   for (const ArrayOf<N>* operand : call.in) {
     if (operand->scalars.size() != result.scalars.size()) return "another kind of element";
+  }
+  result.scalars = call.in[0]->scalars;
+  for (const ArrayOf<N>* operand : call.in.subspan(1)) {
     for (std::size_t i = 0; i < result.scalars.size(); ++i)
       result.scalars[i] = add(result.scalars[i], operand->scalars[i]);
   }
@@ -116,8 +119,8 @@ template <typename N>
 std::string div_any(const CallOf<N>& call) {
   const auto constant = number<N>(call.operation, "constant");
   if (!constant || Numbers<N>::zero(*constant)) return "no constant to divide by";
-  const N factor = inverse(*constant);
-  return map(call, [&](std::size_t i) { return multiply(call.in[0]->scalars[i], factor); });
+  const DivisorOf<N> by(*constant);
+  return map(call, [&](std::size_t i) { return by.divide(call.in[0]->scalars[i]); });
 }
 
 // Both operands stretched to the result.
@@ -143,37 +146,42 @@ template <typename N, typename Body>
 std::string gather_gradient(const ArrayOf<N>& gradient, ArrayOf<N>& result, Body body) {
   const auto to = stretch(result.shape, gradient.shape);
   if (!to) return "a gradient of another shape";
-  for (std::size_t i = 0; i < gradient.scalars.size(); ++i)
-    result.scalars[(*to)[i]] = add(result.scalars[(*to)[i]], body(i));
+  TensorSums<N> sums(result.scalars.size());
+  for (std::size_t i = 0; i < gradient.scalars.size(); ++i) sums[(*to)[i]].take(body(i));
+  put_sums(sums, result.scalars);
   return {};
 }
 
+// One times x is x.
+template <typename N>
+N times(const std::optional<double>& alpha, const N& x) {
+  return alpha.value_or(1) == 1 ? x : multiply(Numbers<N>::of(*alpha), x);
+}
 template <typename N>
 std::string add_forward(const CallOf<N>& call) {
-  const N alpha = number<N>(call.operation, "alpha").value_or(Numbers<N>::of(1.0));
+  const auto alpha = real(call.operation, "alpha");
   if (call.in.size() == 1) {
     const auto constant = number<N>(call.operation, "constant");
     if (!constant) return "one operand and no constant";
-    const N shift = multiply(alpha, *constant);
+    const N shift = times(alpha, *constant);
     return map(call, [&](std::size_t i) { return add(call.in[0]->scalars[i], shift); });
   }
   if (call.in.size() != 2 || number<N>(call.operation, "constant")) return "operands";
   return zip(*call.in[0], *call.in[1], call.out[0],
-             [&](const N& a, const N& b) { return add(a, multiply(alpha, b)); });
+             [&](const N& a, const N& b) { return add(a, times(alpha, b)); });
 }
 template <typename N>
 std::string add_backward(const CallOf<N>& call) {
-  const N alpha = number<N>(call.operation, "alpha").value_or(Numbers<N>::of(1.0));
+  const auto alpha = real(call.operation, "alpha");
   const ArrayOf<N>& gradient = *call.in[0];
   const bool constant = number<N>(call.operation, "constant").has_value();
   if (call.in.size() != (constant ? 2 : 3) || call.out.size() + 1 != call.in.size()) return "operands";
   for (std::size_t i = 0; i < call.out.size(); ++i) {
     if (call.out[i].shape != call.in[i + 1]->shape) return "a gradient unlike its operand";
-    const N factor = i == 0 ? Numbers<N>::of(1.0) : alpha;
-    if (std::string fault = gather_gradient(
-            gradient, call.out[i], [&](std::size_t e) { return multiply(gradient.scalars[e], factor); });
-        !fault.empty())
-      return fault;
+    const auto body = [&](std::size_t e) {
+      return i == 0 ? gradient.scalars[e] : times(alpha, gradient.scalars[e]);
+    };
+    if (std::string fault = gather_gradient(gradient, call.out[i], body); !fault.empty()) return fault;
   }
   return {};
 }
@@ -276,5 +284,6 @@ std::span<const OperatorRowOf<N>> elementwise_rows() {
 template std::span<const OperatorRowOf<Scalar>> elementwise_rows();
 template std::span<const OperatorRowOf<Real>> elementwise_rows();
 template std::span<const OperatorRowOf<Terms>> elementwise_rows();
+template std::span<const OperatorRowOf<Rounded>> elementwise_rows();
 
 }  // namespace cep::logical::oracle

@@ -10,14 +10,21 @@ namespace {
 
 template <typename N>
 N dot(const N* a, const N* b, std::size_t length) {
-  N total{};
-  for (std::size_t i = 0; i < length; ++i) total = add(total, multiply(a[i], b[i]));
-  return total;
+  SumOf<N> total;
+  for (std::size_t i = 0; i < length; ++i) total.take(multiply(a[i], b[i]));
+  return total.value();
 }
 // to[i] += factor * from[i]
 template <typename N>
-void add_scaled(N* to, const N* from, const N& factor, std::size_t length) {
-  for (std::size_t i = 0; i < length; ++i) to[i] = add(to[i], multiply(factor, from[i]));
+void add_scaled(SumOf<N>* to, const N* from, const N& factor, std::size_t length) {
+  for (std::size_t i = 0; i < length; ++i) to[i].take(multiply(factor, from[i]));
+}
+// A row that does not come here.
+template <typename N>
+void add_nothing(SumOf<N>* to, std::size_t length) {
+  if constexpr (Ordered<N>) {
+    for (std::size_t i = 0; i < length; ++i) to[i].take_nothing();
+  }
 }
 
 template <typename N>
@@ -107,7 +114,9 @@ Choice<N> choose(const Routing<N>& routing, const N* row, const ArrayOf<N>& w) {
     return choice;
   }
   choice.experts = *std::move(kept);
-  for (const std::size_t e : choice.experts) choice.total = add(choice.total, choice.scores[e]);
+  SumOf<N> total;
+  for (const std::size_t e : choice.experts) total.take(choice.scores[e]);
+  choice.total = total.value();
   return choice;
 }
 
@@ -119,9 +128,10 @@ std::string router_forward(const CallOf<N>& call) {
   for (std::size_t row = 0; row < routing->rows; ++row) {
     const Choice<N> choice = choose(*routing, x.scalars.data() + row * routing->hidden, *call.in[1]);
     if (!choice.fault.empty()) return choice.fault;
-    const N factor = multiply(routing->scale, inverse(choice.total));
+    const DivisorOf<N> total(choice.total);
     for (std::size_t i = 0; i < routing->chosen; ++i) {
-      call.out[0].scalars[row * routing->chosen + i] = multiply(choice.scores[choice.experts[i]], factor);
+      call.out[0].scalars[row * routing->chosen + i] =
+          multiply(total.divide(choice.scores[choice.experts[i]]), routing->scale);
       call.out[1].scalars[row * routing->chosen + i] =
           Numbers<N>::of(static_cast<std::int64_t>(choice.experts[i]));
     }
@@ -137,25 +147,34 @@ std::string router_backward(const CallOf<N>& call) {
   const ArrayOf<N>& w = *call.in[2];
   const auto routing = routing_of(call, x, w, g);
   if (!routing || call.out[0].shape != x.shape || call.out[1].shape != w.shape) return "shapes";
+  TensorSums<N> gx(x.scalars.size()), gw(w.scalars.size());
   for (std::size_t row = 0; row < routing->rows; ++row) {
     const N* x_row = x.scalars.data() + row * routing->hidden;
     const N* g_row = g.scalars.data() + row * routing->chosen;
     const Choice<N> choice = choose(*routing, x_row, w);
     if (!choice.fault.empty()) return choice.fault;
-    const N factor = inverse(choice.total);
-    N common{};  // sum over i of g_i * s_i / S
+    const DivisorOf<N> total(choice.total);
+    SumOf<N> products;  // of g_i * s_i / S
     for (std::size_t i = 0; i < routing->chosen; ++i)
-      common = add(common, multiply(multiply(g_row[i], choice.scores[choice.experts[i]]), factor));
+      products.take(multiply(g_row[i], total.divide(choice.scores[choice.experts[i]])));
+    const N common = products.value();
+    std::vector<bool> met(routing->experts);
     for (std::size_t i = 0; i < routing->chosen; ++i) {
       const std::size_t e = choice.experts[i];
+      met[e] = true;
       const N slope = Numbers<N>::score_slope(routing->score, choice.logits[e]);
-      const N g_score = multiply(multiply(routing->scale, factor), subtract(g_row[i], common));
+      const N g_score = multiply(routing->scale, total.divide(subtract(g_row[i], common)));
       const N g_logit = multiply(g_score, slope);
-      add_scaled(call.out[0].scalars.data() + row * routing->hidden, w.scalars.data() + e * routing->hidden,
-                 g_logit, routing->hidden);
-      add_scaled(call.out[1].scalars.data() + e * routing->hidden, x_row, g_logit, routing->hidden);
+      add_scaled(gx.data() + row * routing->hidden, w.scalars.data() + e * routing->hidden, g_logit,
+                 routing->hidden);
+      add_scaled(gw.data() + e * routing->hidden, x_row, g_logit, routing->hidden);
+    }
+    for (std::size_t e = 0; e < routing->experts; ++e) {
+      if (!met[e]) add_nothing(gw.data() + e * routing->hidden, routing->hidden);
     }
   }
+  put_sums(gx, call.out[0].scalars);
+  put_sums(gw, call.out[1].scalars);
   return {};
 }
 
@@ -165,6 +184,11 @@ struct Experts {
   const ArrayOf<N>&x, &indices, &weights, &w1, &w3, &w2;
   std::size_t rows, hidden, inner, chosen;
   std::int64_t start, stop;
+  // Experts of this piece.
+  [[nodiscard]] std::size_t experts() const { return static_cast<std::size_t>(stop - start); }
+  [[nodiscard]] std::size_t w2_at(std::size_t local, std::size_t h, std::size_t d) const {
+    return (local * hidden + h) * inner + d;
+  }
 };
 template <typename N>
 std::optional<Experts<N>> experts_of(const CallOf<N>& call, std::size_t first, const ArrayOf<N>& y) {
@@ -210,31 +234,99 @@ Inside<N> inside_of(const Experts<N>& all, const N* x_row, std::size_t local) {
   return made;
 }
 
-// Calls visit(row, slot, local expert) for each chosen expert of this piece.
-template <typename N, typename Visit>
-std::string for_each_chosen(const Experts<N>& all, Visit visit) {
+// The slots of a row that chose an expert of this piece: one at most, where a router chose.
+using Slots = std::vector<std::size_t>;
+// By row and local expert.
+template <typename N>
+std::optional<std::vector<Slots>> slots_of(const Experts<N>& all) {
+  std::vector<Slots> chosen(all.rows * all.experts());
   for (std::size_t slot = 0; slot < all.rows * all.chosen; ++slot) {
     const auto expert = Numbers<N>::integer(all.indices.scalars[slot]);
-    if (!expert) return kNoInteger;
+    if (!expert) return std::nullopt;
     if (*expert < all.start || *expert >= all.stop) continue;
-    visit(slot / all.chosen, slot, static_cast<std::size_t>(*expert - all.start));
+    chosen[slot / all.chosen * all.experts() + static_cast<std::size_t>(*expert - all.start)].push_back(slot);
   }
-  return {};
+  return chosen;
+}
+template <typename N>
+N weight_of(const Experts<N>& all, const Slots& slots) {
+  N weight = all.weights.scalars[slots[0]];
+  for (std::size_t i = 1; i < slots.size(); ++i) weight = add(weight, all.weights.scalars[slots[i]]);
+  return weight;
 }
 
+// The terms of a row stand in the order of the experts, and of the inner dimension.
 template <typename N>
 std::string experts_forward(const CallOf<N>& call) {
   const auto all = experts_of(call, 0, call.out[0]);
   if (!all) return "shapes or range";
-  return for_each_chosen(*all, [&](std::size_t row, std::size_t slot, std::size_t local) {
-    const Inside<N> inside = inside_of(*all, all->x.scalars.data() + row * all->hidden, local);
-    for (std::size_t h = 0; h < all->hidden; ++h) {
-      const N y = dot(inside.inner.data(), all->w2.scalars.data() + (local * all->hidden + h) * all->inner,
-                      all->inner);
-      N& result = call.out[0].scalars[row * all->hidden + h];
-      result = add(result, multiply(all->weights.scalars[slot], y));
+  const auto chosen = slots_of(*all);
+  if (!chosen) return kNoInteger;
+  for (std::size_t row = 0; row < all->rows; ++row) {
+    TensorSums<N> sums(all->hidden);
+    for (std::size_t local = 0; local < all->experts(); ++local) {
+      const Slots& slots = (*chosen)[row * all->experts() + local];
+      if (slots.empty()) {
+        for (std::size_t d = 0; d < all->inner; ++d) add_nothing(sums.data(), all->hidden);
+        continue;
+      }
+      const Inside<N> inside = inside_of(*all, all->x.scalars.data() + row * all->hidden, local);
+      const N weight = weight_of(*all, slots);
+      for (std::size_t d = 0; d < all->inner; ++d) {
+        const N weighted = multiply(weight, inside.inner[d]);
+        for (std::size_t h = 0; h < all->hidden; ++h)
+          sums[h].take(multiply(weighted, all->w2.scalars[all->w2_at(local, h, d)]));
+      }
     }
-  });
+    for (std::size_t h = 0; h < all->hidden; ++h)
+      call.out[0].scalars[row * all->hidden + h] = sums[h].value();
+  }
+  return {};
+}
+
+// What the gradients add up, of all rows.
+template <typename N>
+struct ExpertGradients {
+  TensorSums<N> x, weights, w1, w3, w2;
+};
+
+// One row in one expert that it chose. With v_d the product of the gradient and column d of w2: weights get the inner values times v, the
+// inner values the weight times v.
+template <typename N>
+void add_gradients(const Experts<N>& all, const N* g_row, std::size_t row, std::size_t local,
+                   const Slots& slots, ExpertGradients<N>& sums) {
+  const N* x_row = all.x.scalars.data() + row * all.hidden;
+  const Inside<N> inside = inside_of(all, x_row, local);
+  const N weight = weight_of(all, slots);
+  for (std::size_t h = 0; h < all.hidden; ++h) {
+    const N weighted = multiply(g_row[h], weight);
+    for (std::size_t d = 0; d < all.inner; ++d)
+      sums.w2[all.w2_at(local, h, d)].take(multiply(weighted, inside.inner[d]));
+  }
+  for (std::size_t d = 0; d < all.inner; ++d) {
+    SumOf<N> products;
+    for (std::size_t h = 0; h < all.hidden; ++h)
+      products.take(multiply(g_row[h], all.w2.scalars[all.w2_at(local, h, d)]));
+    const N g_out = products.value();
+    for (const std::size_t slot : slots) sums.weights[slot].take(multiply(inside.inner[d], g_out));
+    const N g_inner = multiply(weight, g_out);
+    const N bend = multiply(inside.gate[d], sigmoid_slope(inside.gate[d]));
+    const N g_gate = multiply(multiply(g_inner, inside.up[d]), add(inside.squash[d], bend));
+    const N g_up = multiply(g_inner, multiply(inside.gate[d], inside.squash[d]));
+    const std::size_t at = (local * all.inner + d) * all.hidden;
+    add_scaled(sums.w1.data() + at, x_row, g_gate, all.hidden);
+    add_scaled(sums.w3.data() + at, x_row, g_up, all.hidden);
+    for (std::size_t h = 0; h < all.hidden; ++h)
+      sums.x[row * all.hidden + h].take(
+          add(multiply(g_gate, all.w1.scalars[at + h]), multiply(g_up, all.w3.scalars[at + h])));
+  }
+}
+// One row in an expert that it did not choose.
+template <typename N>
+void add_no_gradients(const Experts<N>& all, std::size_t row, std::size_t local, ExpertGradients<N>& sums) {
+  const std::size_t size = all.inner * all.hidden;
+  for (auto* parts : {&sums.w1, &sums.w3, &sums.w2}) add_nothing(parts->data() + local * size, size);
+  for (std::size_t d = 0; d < all.inner; ++d) add_nothing(sums.x.data() + row * all.hidden, all.hidden);
 }
 
 template <typename N>
@@ -242,36 +334,34 @@ std::string experts_backward(const CallOf<N>& call) {
   const ArrayOf<N>& g = *call.in[0];
   const auto all = experts_of(call, 1, g);
   if (!all) return "shapes or range";
-  ArrayOf<N>&gx = call.out[0], &g_weights = call.out[1], &gw1 = call.out[2], &gw3 = call.out[3],
-  &gw2 = call.out[4];
-  if (gx.shape != all->x.shape || g_weights.shape != all->weights.shape || gw1.shape != all->w1.shape ||
-      gw3.shape != all->w3.shape || gw2.shape != all->w2.shape)
-    return "a gradient unlike its operand";
-  return for_each_chosen(*all, [&](std::size_t row, std::size_t slot, std::size_t local) {
-    const N* x_row = all->x.scalars.data() + row * all->hidden;
-    const N* g_row = g.scalars.data() + row * all->hidden;
-    const Inside<N> inside = inside_of(*all, x_row, local);
-    const N weight = all->weights.scalars[slot];
-    std::vector<N> g_inner(all->inner);
-    for (std::size_t h = 0; h < all->hidden; ++h) {
-      const std::size_t at = (local * all->hidden + h) * all->inner;
-      const N y = dot(inside.inner.data(), all->w2.scalars.data() + at, all->inner);
-      g_weights.scalars[slot] = add(g_weights.scalars[slot], multiply(g_row[h], y));
-      const N weighted = multiply(g_row[h], weight);
-      add_scaled(gw2.scalars.data() + at, inside.inner.data(), weighted, all->inner);
-      add_scaled(g_inner.data(), all->w2.scalars.data() + at, weighted, all->inner);
+  const ArrayOf<N>* like[] = {&all->x, &all->weights, &all->w1, &all->w3, &all->w2};
+  for (std::size_t i = 0; i < 5; ++i) {
+    if (call.out[i].shape != like[i]->shape) return "a gradient unlike its operand";
+  }
+  const auto chosen = slots_of(*all);
+  if (!chosen) return kNoInteger;
+  const auto sums_like = [](const ArrayOf<N>& operand) { return TensorSums<N>(operand.scalars.size()); };
+  ExpertGradients<N> sums{sums_like(all->x), sums_like(all->weights), sums_like(all->w1), sums_like(all->w3),
+                          sums_like(all->w2)};
+  for (std::size_t row = 0; row < all->rows; ++row) {
+    for (std::size_t local = 0; local < all->experts(); ++local) {
+      const Slots& slots = (*chosen)[row * all->experts() + local];
+      Slots others;
+      for (std::size_t slot = row * all->chosen; slot < (row + 1) * all->chosen; ++slot) {
+        if (std::ranges::find(slots, slot) == slots.end()) others.push_back(slot);
+      }
+      for (std::size_t d = 0; d < all->inner; ++d)
+        for (const std::size_t slot : others) sums.weights[slot].take_nothing();
+      if (slots.empty()) {
+        add_no_gradients(*all, row, local, sums);
+      } else {
+        add_gradients(*all, g.scalars.data() + row * all->hidden, row, local, slots, sums);
+      }
     }
-    for (std::size_t d = 0; d < all->inner; ++d) {
-      const std::size_t at = (local * all->inner + d) * all->hidden;
-      const N bend = multiply(inside.gate[d], sigmoid_slope(inside.gate[d]));
-      const N g_gate = multiply(multiply(g_inner[d], inside.up[d]), add(inside.squash[d], bend));
-      const N g_up = multiply(g_inner[d], multiply(inside.gate[d], inside.squash[d]));
-      add_scaled(gw1.scalars.data() + at, x_row, g_gate, all->hidden);
-      add_scaled(gw3.scalars.data() + at, x_row, g_up, all->hidden);
-      add_scaled(gx.scalars.data() + row * all->hidden, all->w1.scalars.data() + at, g_gate, all->hidden);
-      add_scaled(gx.scalars.data() + row * all->hidden, all->w3.scalars.data() + at, g_up, all->hidden);
-    }
-  });
+  }
+  const TensorSums<N>* made[] = {&sums.x, &sums.weights, &sums.w1, &sums.w3, &sums.w2};
+  for (std::size_t i = 0; i < 5; ++i) put_sums(*made[i], call.out[i].scalars);
+  return {};
 }
 
 template <typename N>
@@ -289,5 +379,6 @@ std::span<const OperatorRowOf<N>> expert_rows() {
 template std::span<const OperatorRowOf<Scalar>> expert_rows();
 template std::span<const OperatorRowOf<Real>> expert_rows();
 template std::span<const OperatorRowOf<Terms>> expert_rows();
+template std::span<const OperatorRowOf<Rounded>> expert_rows();
 
 }  // namespace cep::logical::oracle

@@ -12,17 +12,17 @@ struct Matrix {  // of a batch: elements at base + row * row_step + column * col
   const N* base;
   std::size_t row_step, column_step;
 };
-// result[rows, columns] += a[rows, inner] * b[inner, columns]
+// result[rows, columns] = a[rows, inner] * b[inner, columns]
 template <typename N>
-void add_product(const Matrix<N>& a, const Matrix<N>& b, N* result, std::size_t rows, std::size_t inner,
+void put_product(const Matrix<N>& a, const Matrix<N>& b, N* result, std::size_t rows, std::size_t inner,
                  std::size_t columns) {
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t c = 0; c < columns; ++c) {
-      N total = result[r * columns + c];
+      SumOf<N> total;
       for (std::size_t k = 0; k < inner; ++k)
-        total = add(total, multiply(a.base[r * a.row_step + k * a.column_step],
-                                    b.base[k * b.row_step + c * b.column_step]));
-      result[r * columns + c] = total;
+        total.take(
+            multiply(a.base[r * a.row_step + k * a.column_step], b.base[k * b.row_step + c * b.column_step]));
+      result[r * columns + c] = total.value();
     }
   }
 }
@@ -47,7 +47,7 @@ std::string linear_forward(const CallOf<N>& call) {
   const ArrayOf<N>& w = *call.in[1];
   const auto n = linear_sizes(x, w, call.out[0]);
   if (!n) return "shapes";
-  add_product<N>({x.scalars.data(), n->in, 1}, {w.scalars.data(), 1, n->in}, call.out[0].scalars.data(),
+  put_product<N>({x.scalars.data(), n->in, 1}, {w.scalars.data(), 1, n->in}, call.out[0].scalars.data(),
                  n->rows, n->in, n->out);
   return {};
 }
@@ -58,9 +58,9 @@ std::string linear_backward(const CallOf<N>& call) {
   const ArrayOf<N>& w = *call.in[2];
   const auto n = linear_sizes(x, w, g);
   if (!n || call.out[0].shape != x.shape || call.out[1].shape != w.shape) return "shapes";
-  add_product<N>({g.scalars.data(), n->out, 1}, {w.scalars.data(), n->in, 1}, call.out[0].scalars.data(),
+  put_product<N>({g.scalars.data(), n->out, 1}, {w.scalars.data(), n->in, 1}, call.out[0].scalars.data(),
                  n->rows, n->out, n->in);
-  add_product<N>({g.scalars.data(), 1, n->out}, {x.scalars.data(), n->in, 1}, call.out[1].scalars.data(),
+  put_product<N>({g.scalars.data(), 1, n->out}, {x.scalars.data(), n->in, 1}, call.out[1].scalars.data(),
                  n->out, n->rows, n->in);
   return {};
 }
@@ -90,7 +90,7 @@ std::string matmul_forward(const CallOf<N>& call) {
   const auto n = matmul_sizes(*call.in[0], *call.in[1], call.out[0]);
   if (!n) return "shapes";
   for (std::size_t i = 0; i < n->batch; ++i) {
-    add_product<N>({call.in[0]->scalars.data() + i * n->rows * n->inner, n->inner, 1},
+    put_product<N>({call.in[0]->scalars.data() + i * n->rows * n->inner, n->inner, 1},
                    {call.in[1]->scalars.data() + i * n->inner * n->columns, n->columns, 1},
                    call.out[0].scalars.data() + i * n->rows * n->columns, n->rows, n->inner, n->columns);
   }
@@ -104,9 +104,9 @@ std::string matmul_backward(const CallOf<N>& call) {
     const N* g = call.in[0]->scalars.data() + i * n->rows * n->columns;
     const N* a = call.in[1]->scalars.data() + i * n->rows * n->inner;
     const N* b = call.in[2]->scalars.data() + i * n->inner * n->columns;
-    add_product<N>({g, n->columns, 1}, {b, 1, n->columns},
+    put_product<N>({g, n->columns, 1}, {b, 1, n->columns},
                    call.out[0].scalars.data() + i * n->rows * n->inner, n->rows, n->columns, n->inner);
-    add_product<N>({a, 1, n->inner}, {g, n->columns, 1},
+    put_product<N>({a, 1, n->inner}, {g, n->columns, 1},
                    call.out[1].scalars.data() + i * n->inner * n->columns, n->inner, n->rows, n->columns);
   }
   return {};
@@ -137,10 +137,13 @@ std::string embedding_forward(const CallOf<N>& call) {
     const auto token = Numbers<N>::integer(call.in[0]->scalars[i]);
     if (!token) return kNoInteger;
     if (*token < rows->start || *token >= rows->stop) continue;
-    const auto from =
-        call.in[1]->scalars.begin() + (*token - rows->start) * static_cast<std::int64_t>(rows->length);
-    std::copy_n(from, rows->length,
-                call.out[0].scalars.begin() + static_cast<std::ptrdiff_t>(i * rows->length));
+    const std::size_t from = static_cast<std::size_t>(*token - rows->start) * rows->length;
+    for (std::size_t c = 0; c < rows->length; ++c) {
+      SumOf<N> chosen;
+      chosen.take(call.in[1]->scalars[from + c]);
+      if (rows->stop - rows->start > 1) chosen.take_nothing();  // the other rows
+      call.out[0].scalars[i * rows->length + c] = chosen.value();
+    }
   }
   return {};
 }
@@ -149,20 +152,20 @@ std::string embedding_backward(const CallOf<N>& call) {
   const ArrayOf<N>& g = *call.in[0];
   const auto rows = rows_of(call, *call.in[1], *call.in[2], g);
   if (!rows || call.out[0].shape != call.in[2]->shape) return "shapes or range";
+  TensorSums<N> sums(call.out[0].scalars.size());
   for (std::size_t i = 0; i < call.in[1]->scalars.size(); ++i) {
     const auto token = Numbers<N>::integer(call.in[1]->scalars[i]);
     if (!token) return kNoInteger;
-    if constexpr (requires { Numbers<N>::nothing(); }) {  // the other rows' terms of this token
-      for (std::size_t v = 0; v < call.out[0].scalars.size(); ++v) {
-        if (static_cast<std::int64_t>(v / rows->length) != *token - rows->start)
-          call.out[0].scalars[v] = add(call.out[0].scalars[v], Numbers<N>::nothing());
+    if constexpr (Ordered<N>) {  // the other rows' terms of this token
+      for (std::size_t v = 0; v < sums.size(); ++v) {
+        if (static_cast<std::int64_t>(v / rows->length) != *token - rows->start) sums[v].take_nothing();
       }
     }
     if (*token < rows->start || *token >= rows->stop) continue;
     const std::size_t to = static_cast<std::size_t>(*token - rows->start) * rows->length;
-    for (std::size_t c = 0; c < rows->length; ++c)
-      call.out[0].scalars[to + c] = add(call.out[0].scalars[to + c], g.scalars[i * rows->length + c]);
+    for (std::size_t c = 0; c < rows->length; ++c) sums[to + c].take(g.scalars[i * rows->length + c]);
   }
+  put_sums(sums, call.out[0].scalars);
   return {};
 }
 
@@ -256,9 +259,10 @@ std::string mean_forward(const CallOf<N>& call) {
   ArrayOf<N>& result = call.out[0];
   if (!expected || result.shape != expected->first) return "shapes";
   const auto to = stretch(result.shape, x.shape);
-  const N factor = inverse(Numbers<N>::of(std::int64_t{expected->second}));
-  for (std::size_t i = 0; i < x.scalars.size(); ++i)
-    result.scalars[(*to)[i]] = add(result.scalars[(*to)[i]], multiply(x.scalars[i], factor));
+  TensorSums<N> sums(result.scalars.size());
+  for (std::size_t i = 0; i < x.scalars.size(); ++i) sums[(*to)[i]].take(x.scalars[i]);
+  const DivisorOf<N> together(Numbers<N>::of(std::int64_t{expected->second}));
+  for (std::size_t i = 0; i < sums.size(); ++i) result.scalars[i] = together.divide(sums[i].value());
   return {};
 }
 template <typename N>
@@ -268,16 +272,18 @@ std::string mean_backward(const CallOf<N>& call) {
   const auto expected = mean_shape(call, call.in[1]->shape);
   if (!expected || g.shape != expected->first || result.shape != call.in[1]->shape) return "shapes";
   const auto from = stretch(g.shape, result.shape);
-  const N factor = inverse(Numbers<N>::of(std::int64_t{expected->second}));
+  const DivisorOf<N> together(Numbers<N>::of(std::int64_t{expected->second}));
   for (std::size_t i = 0; i < result.scalars.size(); ++i)
-    result.scalars[i] = multiply(g.scalars[(*from)[i]], factor);
+    result.scalars[i] = together.divide(g.scalars[(*from)[i]]);
   return {};
 }
 
 template <typename N>
 std::string sum_all_forward(const CallOf<N>& call) {
   if (call.out[0].shape != Shape{1}) return "shapes";
-  for (const N& scalar : call.in[0]->scalars) call.out[0].scalars[0] = add(call.out[0].scalars[0], scalar);
+  SumOf<N> total;
+  for (const N& scalar : call.in[0]->scalars) total.take(scalar);
+  call.out[0].scalars[0] = total.value();
   return {};
 }
 template <typename N>
@@ -302,13 +308,24 @@ template <typename N>
 void softmax_rows(const ArrayOf<N>& x, std::size_t dim, std::vector<N>& y) {
   y.resize(x.scalars.size());
   for_each_row(x.shape, dim, [&](std::size_t first, std::size_t step, std::size_t length) {
-    N total{};
-    for (std::size_t i = 0; i < length; ++i) {
-      y[first + i * step] = exponential(x.scalars[first + i * step]);
-      total = add(total, y[first + i * step]);
+    [[maybe_unused]] N most{};  // taken off all: a law of exp, which the field does not know
+    if constexpr (Ordered<N>) {
+      most = x.scalars[first];
+      for (std::size_t i = 1; i < length; ++i) most = Numbers<N>::larger(most, x.scalars[first + i * step]);
     }
-    const N factor = inverse(total);
-    for (std::size_t i = 0; i < length; ++i) y[first + i * step] = multiply(y[first + i * step], factor);
+    SumOf<N> total;
+    for (std::size_t i = 0; i < length; ++i) {
+      const N& here = x.scalars[first + i * step];
+      N& power = y[first + i * step];
+      if constexpr (Ordered<N>) {
+        power = exponential(subtract(here, most));
+      } else {
+        power = exponential(here);
+      }
+      total.take(power);
+    }
+    const DivisorOf<N> by(total.value());
+    for (std::size_t i = 0; i < length; ++i) y[first + i * step] = by.divide(y[first + i * step]);
   });
 }
 template <typename N>
@@ -328,9 +345,10 @@ std::string softmax_backward(const CallOf<N>& call) {
   std::vector<N> y;
   softmax_rows(x, *dim, y);
   for_each_row(x.shape, *dim, [&](std::size_t first, std::size_t step, std::size_t length) {
-    N common{};
+    SumOf<N> products;
     for (std::size_t i = 0; i < length; ++i)
-      common = add(common, multiply(g.scalars[first + i * step], y[first + i * step]));
+      products.take(multiply(g.scalars[first + i * step], y[first + i * step]));
+    const N common = products.value();
     for (std::size_t i = 0; i < length; ++i) {
       const std::size_t at = first + i * step;
       call.out[0].scalars[at] = multiply(y[at], subtract(g.scalars[at], common));
@@ -361,5 +379,6 @@ std::span<const OperatorRowOf<N>> linear_rows() {
 template std::span<const OperatorRowOf<Scalar>> linear_rows();
 template std::span<const OperatorRowOf<Real>> linear_rows();
 template std::span<const OperatorRowOf<Terms>> linear_rows();
+template std::span<const OperatorRowOf<Rounded>> linear_rows();
 
 }  // namespace cep::logical::oracle

@@ -16,16 +16,19 @@ double nearest(double value, int digits, int smallest, double largest) {
   return std::fabs(rounded) > largest ? std::copysign(kInfinity, value) : rounded;
 }
 
-double round_end(Element element, double end) {
+}  // namespace
+
+double nearest(Element element, double value) {
   switch (element) {
-    case Element::kF32: return nearest(end, 24, -149, std::numeric_limits<float>::max());
-    case Element::kF16: return nearest(end, 11, -24, 65504);
-    case Element::kBf16: return nearest(end, 8, -133, 0x1.fep127);
-    default: return end;
+    case Element::kF32:
+      // Halfway between the largest float and 2^128, to even.
+      if (std::fabs(value) >= 0x1.ffffffp127) return std::copysign(kInfinity, value);
+      return double{static_cast<float>(value)};
+    case Element::kF16: return nearest(value, 11, -24, 65504);
+    case Element::kBf16: return nearest(value, 8, -133, 0x1.fep127);
+    default: return value;
   }
 }
-
-}  // namespace
 
 Real outward_from_infinity(double low, double high) {
   if (std::isnan(low) || std::isnan(high)) return kUnknown;
@@ -62,7 +65,7 @@ Real sigmoid_slope(Real x) {
 }
 
 Real round_to(Element element, Real value) {
-  const Real rounded{round_end(element, value.low), round_end(element, value.high)};
+  const Real rounded{nearest(element, value.low), nearest(element, value.high)};
   // An end that overflowed is no number of the type.
   return std::isinf(rounded.low) || std::isinf(rounded.high) ? kUnknown : rounded;
 }

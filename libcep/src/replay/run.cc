@@ -231,13 +231,14 @@ class Machine {
 
   // Nothing when operands are not of one type.
   static ArrayOf<N> total(const std::vector<const ArrayOf<N>*>& operands) {
-    ArrayOf<N> sum = *operands.front();
-    for (std::size_t i = 1; i < operands.size(); ++i) {
-      if (operands[i]->shape != sum.shape || operands[i]->element != sum.element) return {};
-      for (std::size_t e = 0; e < sum.scalars.size(); ++e)
-        sum.scalars[e] = add(sum.scalars[e], operands[i]->scalars[e]);
+    ArrayOf<N> total = *operands.front();
+    TensorSums<N> sums(total.scalars.size());
+    for (const ArrayOf<N>* operand : operands) {
+      if (operand->shape != total.shape || operand->element != total.element) return {};
+      for (std::size_t e = 0; e < sums.size(); ++e) sums[e].take(operand->scalars[e]);
     }
-    return sum;
+    put_sums(sums, total.scalars);
+    return total;
   }
 
   const Document& document_;
@@ -307,11 +308,14 @@ std::vector<Disagreement> disagreements(const Document& document, std::uint64_t 
 template ArrayOf<Scalar> root_value(const Document&, Id, std::uint64_t);
 template ArrayOf<Real> root_value(const Document&, Id, std::uint64_t);
 template ArrayOf<Terms> root_value(const Document&, Id, std::uint64_t);
+template ArrayOf<Rounded> root_value(const Document&, Id, std::uint64_t);
 template RunOf<Scalar> run_reference(const Document&, std::uint64_t);
 template RunOf<Real> run_reference(const Document&, std::uint64_t);
 template RunOf<Terms> run_reference(const Document&, std::uint64_t);
+template RunOf<Rounded> run_reference(const Document&, std::uint64_t);
 template RunOf<Scalar> run_plan(const Document&, std::uint64_t);
 template RunOf<Real> run_plan(const Document&, std::uint64_t);
 template RunOf<Terms> run_plan(const Document&, std::uint64_t);
+template RunOf<Rounded> run_plan(const Document&, std::uint64_t);
 
 }  // namespace cep::logical::oracle

@@ -28,8 +28,8 @@ class Values {
     if (value.shape != program_.shape(tensor) || value.element != program_.tensors[tensor].element ||
         value.scalars.size() != static_cast<std::size_t>(count(value.shape)) * width(value.element))
       return "tensor " + std::to_string(tensor) + " gets a value of another type";
-    if constexpr (requires(N number) { Numbers<N>::settled(number); }) {
-      for (N& scalar : value.scalars) scalar = Numbers<N>::settled(scalar);
+    if constexpr (requires(N number) { Numbers<N>::stored(number, value.element); }) {
+      for (N& scalar : value.scalars) scalar = Numbers<N>::stored(scalar, value.element);
     }
     arrays_[tensor] = std::move(value);
     made_[tensor] = 1;

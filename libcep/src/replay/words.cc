@@ -34,6 +34,7 @@ std::string in_words(const Differs& differs) {
       text += "should be " + witness.expected + ", is " + witness.found +
               " (modulo 2^61 - 1; both are rational functions of the inputs, and not the same one)";
       break;
+    case Evidence::kBits: text += "should be " + witness.expected + ", is " + witness.found; break;
     case Evidence::kFree:
       text += "should be " + witness.expected + ", is " + witness.found + " (modulo 2^61 - 1, with " +
               list(differs.free) + " as arbitrary functions)";
@@ -55,7 +56,31 @@ std::string in_words(const Differs& differs) {
   return text;
 }
 
+std::string in_words(const SameBits& same) {
+  std::string types;
+  for (const Element type : same.types)
+    types += (types.empty() ? "" : ", ") + std::string(cep::logical::to_string(type));
+  std::string text = "executed in " + types + " on " + std::to_string(same.inputs) + " sets of inputs" +
+                     at_lengths(same.scaled) + ": " + std::to_string(same.outputs) + " outputs, " +
+                     std::to_string(same.elements) + " elements equal bit by bit";
+  if (same.not_numbers != 0)
+    text += ", " + std::to_string(same.not_numbers) + " of them no numbers in the last set";
+  if (same.same_terms) return text + ", and computed alike\n";
+  if (!same.other) return text + "\n";
+  text += "; but " + same.other->name + " [";
+  for (std::size_t d = 0; d < same.other->index.size(); ++d)
+    text += (d == 0 ? "" : ", ") + std::to_string(same.other->index[d]);
+  return text + "] is computed in another way, so that other inputs may give other bits\n";
+}
+
 }  // namespace
+
+std::string to_string(const BitVerdict& verdict) {
+  if (const auto* same = std::get_if<SameBits>(&verdict)) return in_words(*same);
+  if (const auto* cannot = std::get_if<CannotRun>(&verdict)) return acp::to_string(cannot->error) + "\n";
+  const Differs& differs = std::get<Differs>(verdict);
+  return (differs.refutes() ? "differs at " : "seems to differ at ") + in_words(differs);
+}
 
 std::string to_string(const ReplayVerdict& verdict) {
   if (const auto* agrees = std::get_if<Agrees>(&verdict))

@@ -50,16 +50,16 @@ TEST(Real, what_does_not_exist_differs_from_nothing) {
   const Real zero{0, 0}, one{1, 1};
   const Real undefined = inverse(zero);
   for (const Real none :
-       {undefined, rsqrt(zero), rsqrt({-1, -1}), multiply(undefined, zero),
+       {undefined, rsqrt(zero), rsqrt(Real{-1, -1}), multiply(undefined, zero),
         Numbers<Real>::power({-1, -1}, 0.5), add(undefined, one), sigmoid(undefined), exponential(undefined),
         inverse(undefined), Numbers<Real>::power(undefined, 0), round_to(Element::kBf16, undefined)}) {
     EXPECT_FALSE(Numbers<Real>::exists(none));
     EXPECT_FALSE(Numbers<Real>::certainly_differ(none, one));
     EXPECT_FALSE(Numbers<Real>::certainly_differ(one, none));
   }
-  EXPECT_FALSE(Numbers<Real>::certainly_differ(multiply({1e300, 1e300}, {1e300, 1e300}), one));
+  EXPECT_FALSE(Numbers<Real>::certainly_differ(multiply(Real{1e300, 1e300}, Real{1e300, 1e300}), one));
   EXPECT_TRUE(Numbers<Real>::certainly_differ(one, {1.0000001, 1.0000001}));
-  EXPECT_FALSE(Numbers<Real>::certainly_differ(add({0.1, 0.1}, {0.2, 0.2}), {0.3, 0.3}));
+  EXPECT_FALSE(Numbers<Real>::certainly_differ(add(Real{0.1, 0.1}, Real{0.2, 0.2}), {0.3, 0.3}));
 }
 
 TEST(Real, a_mask_leaves_nothing) {
@@ -70,7 +70,7 @@ TEST(Real, a_mask_leaves_nothing) {
 
 TEST(Real, narrow_types_round_to_nearest_even) {
   const auto rounded = [](Element element, double value) {
-    const Real at = round_to(element, {value, value});
+    const Real at = round_to(element, Real{value, value});
     EXPECT_EQ(at.low, at.high);
     return at.low;
   };
@@ -85,8 +85,8 @@ TEST(Real, narrow_types_round_to_nearest_even) {
   EXPECT_EQ(rounded(Element::kF16, 1.0 + 0x1p-11), 1.0);
   EXPECT_EQ(rounded(Element::kF16, 65504), 65504);
   EXPECT_EQ(rounded(Element::kF16, 0x1p-25), 0);
-  EXPECT_FALSE(Numbers<Real>::exists(round_to(Element::kF16, {70000, 70000})));
-  EXPECT_EQ(round_to(Element::kF64, {0.1, 0.1}), (Real{0.1, 0.1}));
+  EXPECT_FALSE(Numbers<Real>::exists(round_to(Element::kF16, Real{70000, 70000})));
+  EXPECT_EQ(round_to(Element::kF64, Real{0.1, 0.1}), (Real{0.1, 0.1}));
 }
 
 Array random_array(Shape shape, std::uint64_t key, double low, double high) {

@@ -63,6 +63,11 @@ class LogicalPlans(InFolder):
         self.expect(0, "cep", "prove", text, "--certificate", proof)
         self.assertEqual(self.expect(0, "cep-check", out, proof), "accepted: over the reals, 1 lines\n")
         ordered = json.loads(self.expect(0, "cep", "prove", text, "--order", "tree", "--json"))
+        self.assertEqual(ordered["execution"], {"result": "same bits", "inputs": 4, "outputs": 1, "elements": 8, "not_numbers": 0,
+                                                "types": ["f32"], "computed_alike": True, "scaled": []})
+        self.assertIn("executed in f32 on 4 sets of inputs, at the plan's own shapes: 1 outputs, 8 elements equal bit by bit, and computed "
+                      "alike\n", self.expect(0, "cep", "prove", text, "--order", "tree"))
+        self.assertNotIn("execution", json.loads(self.expect(0, "cep", "prove", text, "--order", "tree", "--no-replay", "--json")))
         self.assertEqual((ordered["guarantee"], ordered["order"]), ("bitwise", "tree"))
         self.assertEqual(self.expect(0, "cep-check", out, proof, "--order", "tree"), "accepted: bitwise, in tree order, 1 lines\n")
         self.assertIn("proved at every batch, k = 1, 2, ... times this one: x[0] = 4 k\n", self.expect(0, "cep", "prove", text, "--batch", "x:0"))

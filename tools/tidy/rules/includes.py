@@ -27,7 +27,7 @@ ROOMS = {
     "cep.wire": ["cep.verify"],
     "cep.logical": ["cep.wire"],
     "cep.equivalence": ["cep.logical"],
-    "cep.replay": ["cep.logical"],
+    "cep.replay": ["cep.interp", "cep.logical"],
     "cep.generate": ["cep.logical"],
     # Reads a proof's facts, not the prover.
     "cep.order": ["cep.logical"],
