@@ -1,4 +1,5 @@
 // Logical plans: proved, in tree order too, run, and checked.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "acp/digest.h"
@@ -55,6 +56,7 @@ acp::Result<std::vector<logical::BatchAxis>> axes_of(const logical::Document& do
       const auto& tensors = document.reference.program.tensors;
       const auto at =
           std::ranges::find(tensors, json.at("tensor").get<std::uint32_t>(), &logical::Tensor::source);
+      if (at == tensors.end()) return acp::malformed("", "batch", "a tensor that the plan's file has not");
       axes.push_back({static_cast<logical::Id>(at - tensors.begin()), json.at("dim").get<std::uint8_t>(),
                       json.at("run").get<std::int64_t>()});
     }
