@@ -2,22 +2,16 @@
 // plan that is wrong.
 //
 // A certificate says by its digest which plan it is of: those of the reject corpus, right and wrong.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <span>
 
-#include "conformance/reject_corpus.h"
-#include "fuzz/mutator.h"
+#include "fuzz/certificates.h"
 #include "tools/cep_check/certified.h"
 
 namespace {
 
 using cep::Certificate;
 using cep::support::Certified;
-using conformance::reject::read_case;
-using conformance::reject::read_index;
 
 struct Subject {
   Certified
@@ -25,31 +19,20 @@ struct Subject {
   bool right = false;
 };
 
-class Subjects {
+class Subjects : public fuzz::ByDigest<Subject> {
  public:
   Subjects() {
-    const auto index = read_index(REJECT_CORPUS);
-    ACP_ASSERT(index.has_value());
-    for (const auto& entry : index->cases) {
-      const auto read = read_case(REJECT_CORPUS, entry);
-      ACP_ASSERT(read.has_value());
-      const auto* physical = std::get_if<conformance::reject::Physical>(&read->of);
-      if (physical == nullptr) continue;
-      add(physical->workload, physical->twin, "");
-      add(physical->workload, physical->plan, entry.condition);
-    }
-    ACP_ASSERT(all_.size() > 20);
-  }
-  [[nodiscard]] const Subject* of(const acp::Digest& digest) const {
-    const auto at = all_.find(digest);
-    return at == all_.end() ? nullptr : &at->second;
-  }
-  [[nodiscard]] const Subject& any(fuzz::Random& random) const {
-    return std::next(all_.begin(), static_cast<std::ptrdiff_t>(random() % all_.size()))->second;
+    fuzz::for_each_case([&](const auto& entry, const auto& read) {
+      const auto* physical = std::get_if<conformance::reject::Physical>(&read.of);
+      if (physical == nullptr) return;
+      add_certified(physical->workload, physical->twin, "");
+      add_certified(physical->workload, physical->plan, entry.condition);
+    });
+    ACP_ASSERT(size() > 20);
   }
 
  private:
-  void add(const cep::Workload& workload, const cep::Plan& plan, std::string_view broken) {
+  void add_certified(const cep::Workload& workload, const cep::Plan& plan, std::string_view broken) {
     Subject made{cep::support::bound(workload, plan), broken.empty()};
     for (const cep::Condition condition : cep::support::kSwitchable) {
       cep::VerifyOptions options;
@@ -58,13 +41,11 @@ class Subjects {
       auto* proof = std::get_if<cep::Proved>(&verdict);
       if (proof == nullptr) continue;
       made.of.certificate = certify(made.of.workload, made.of.plan, made.of.context, std::move(*proof));
-      all_.emplace(made.of.certificate.plan, made);
+      add(made.of.certificate.plan, made);
       return;
     }
     ACP_ASSERT(broken == condition_name(cep::Condition::kWellFormed));
   }
-
-  std::map<acp::Digest, Subject> all_;
 };
 
 const Subjects& subjects() {
@@ -133,11 +114,8 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto bytes = std::as_bytes(std::span(data, size));
-  const auto certificate = cep::decode_certificate(bytes);
+  const auto certificate = fuzz::read_back(data, size, cep::decode_certificate);
   if (!certificate) return 0;
-  const auto again = encode(*certificate);
-  ACP_ASSERT(std::ranges::equal(again, bytes));
   const Subject* subject = subjects().of(certificate->plan);
   if (subject == nullptr) return 0;
   const acp::Status status =

@@ -8,16 +8,13 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "cep/equivalence.h"
 #include "cep/expand.h"
 #include "cep/logical_text.h"
-#include "conformance/reject_corpus.h"
-#include "fuzz/mutator.h"
+#include "fuzz/certificates.h"
 #include "replay/run.h"
 #include "soundness/logical/plan_mutations.h"
 #include "tools/cep-check/logical/check.h"
@@ -25,8 +22,6 @@
 namespace {
 
 using namespace cep::logical;
-using conformance::reject::read_case;
-using conformance::reject::read_index;
 
 struct Subject {
   Document document;
@@ -34,25 +29,14 @@ struct Subject {
   bool right = false;
 };
 
-class Subjects {
+class Subjects : public fuzz::ByDigest<Subject> {
  public:
   Subjects() {
-    const auto index = read_index(REJECT_CORPUS);
-    ACP_ASSERT(index.has_value());
-    for (const auto& entry : index->cases) {
-      const auto read = read_case(REJECT_CORPUS, entry);
-      ACP_ASSERT(read.has_value());
-      if (const auto* both = std::get_if<conformance::reject::Logical>(&read->of))
-        add(both->twin, both->plan);
-    }
-    ACP_ASSERT(all_.size() > 100);
-  }
-  [[nodiscard]] const Subject* of(const acp::Digest& digest) const {
-    const auto at = all_.find(digest);
-    return at == all_.end() ? nullptr : &at->second;
-  }
-  [[nodiscard]] const Subject& any(fuzz::Random& random) const {
-    return std::next(all_.begin(), static_cast<std::ptrdiff_t>(random() % all_.size()))->second;
+    fuzz::for_each_case([&](const auto& /*entry*/, const auto& read) {
+      if (const auto* both = std::get_if<conformance::reject::Logical>(&read.of))
+        add_both(both->twin, both->plan);
+    });
+    ACP_ASSERT(size() > 100);
   }
 
  private:
@@ -62,15 +46,15 @@ class Subjects {
     auto verdict = certify(document, digest(document));
     ACP_ASSERT(std::holds_alternative<Certified>(verdict));
     LogicalCertificate made = std::move(std::get<Certified>(verdict).certificate);
-    all_.emplace(made.document, Subject{document, made, true});
+    add(made.document, {document, made, true});
     return made;
   }
   void add_wrong(const Document& document, LogicalCertificate certificate) {
     if (!check_logical(document)) return;
     certificate.document = digest(document);
-    all_.emplace(certificate.document, Subject{document, certificate, false});
+    add(certificate.document, {document, certificate, false});
   }
-  void add(const Document& twin, const Document& plan) {
+  void add_both(const Document& twin, const Document& plan) {
     const auto whole = add_right(twin);
     ACP_ASSERT(whole.has_value());
     add_wrong(plan, *whole);
@@ -79,7 +63,7 @@ class Subjects {
     const auto ranks = add_right(*expanded);
     if (!ranks) return;
     if (const auto wrong = expand(plan)) add_wrong(*wrong, *ranks);
-    oracle::Random random(all_.size());
+    oracle::Random random(size());
     for (int tries = 0; tries < 4; ++tries) {
       Document changed = *expanded;
       if (!oracle::mutate(changed, random).empty() && check_logical(changed) &&
@@ -88,8 +72,6 @@ class Subjects {
       }
     }
   }
-
-  std::map<acp::Digest, Subject> all_;
 };
 
 const Subjects& subjects() {
@@ -177,11 +159,8 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto bytes = std::as_bytes(std::span(data, size));
-  const auto certificate = decode_logical_certificate(bytes);
+  const auto certificate = fuzz::read_back(data, size, decode_logical_certificate);
   if (!certificate) return 0;
-  const auto again = encode(*certificate);
-  ACP_ASSERT(std::ranges::equal(again, bytes));
   const Subject* subject = subjects().of(certificate->document);
   if (subject == nullptr) return 0;
   const acp::Status status =

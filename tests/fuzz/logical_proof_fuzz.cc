@@ -14,8 +14,7 @@
 #include "cep/expand.h"
 #include "cep/logical_text.h"
 #include "cep/logical_wire.h"
-#include "conformance/reject_corpus.h"
-#include "fuzz/mutator.h"
+#include "fuzz/certificates.h"
 #include "replay/run.h"
 #include "soundness/logical/plan_mutations.h"
 #include "tools/cep-check/logical/check.h"
@@ -26,19 +25,15 @@ using namespace cep::logical;
 
 std::vector<Document> read_corpus() {
   std::vector<Document> all;
-  const auto index = conformance::reject::read_index(REJECT_CORPUS);
-  ACP_ASSERT(index.has_value());
-  for (const auto& entry : index->cases) {
-    const auto read = conformance::reject::read_case(REJECT_CORPUS, entry);
-    ACP_ASSERT(read.has_value());
-    const auto* both = std::get_if<conformance::reject::Logical>(&read->of);
-    if (both == nullptr) continue;
+  fuzz::for_each_case([&](const auto& /*entry*/, const auto& read) {
+    const auto* both = std::get_if<conformance::reject::Logical>(&read.of);
+    if (both == nullptr) return;
     for (const Document& document : {both->twin, both->plan}) {
       if (!check_logical(document)) continue;
       all.push_back(document);
       if (auto expanded = expand(document)) all.push_back(std::move(*expanded));
     }
-  }
+  });
   ACP_ASSERT(all.size() > 100);
   return all;
 }
