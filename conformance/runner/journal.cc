@@ -77,9 +77,17 @@ bool same_run(const Header& a, const Header& b) {
 
 acp::Result<Journal> Journal::read(const std::string& folder) {
   Journal journal;
-  std::ifstream file(path_in(folder));
+  const std::filesystem::path path = path_in(folder);
+  std::error_code fault;
+  // A journal of every case of every kind has a few MiB; a device, or what else never ends, has none.
+  constexpr std::uintmax_t kMaxBytes = std::uintmax_t{1} << 30;
+  if (!std::filesystem::is_regular_file(path, fault))
+    return acp::environment(path.string(), "there is no journal");
+  if (std::filesystem::file_size(path, fault) > kMaxBytes)
+    return acp::environment(path.string(), "a journal of more than 1 GiB");
+  std::ifstream file(path);
   std::string line;
-  if (!file) return acp::environment(path_in(folder).string(), "there is no journal");
+  if (!file) return acp::environment(path.string(), "the journal cannot be read");
   const auto header = std::getline(file, line) ? header_of(line) : std::nullopt;
   if (!header) return acp::malformed("ACP-CONF-2", path_in(folder).string(), "line 1 is no journal's");
   journal.header_ = *header;

@@ -1,6 +1,7 @@
 // acp: reads, checks, converts, signs and matches ACP documents.
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "acp/envelope.h"
@@ -9,22 +10,13 @@
 #include "acp/text.h"
 #include "acp/wire.h"
 #include "tools/acp/show.h"
-#include "tools/cli/cli.h"
+#include "tools/cli/refusing.h"
 #include "tools/documents/input.h"
 
 namespace tools {
 namespace {
 
 using Run = std::function<Exit()>;
-
-// Runs a command body that may refuse.
-template <typename Options>
-Run refusing(std::shared_ptr<Options> options, acp::Result<Exit> (*body)(const Options&)) {
-  return [options = std::move(options), body] {
-    const auto exit = body(*options);
-    return exit ? *exit : fail(options->format(), exit.error());
-  };
-}
 
 struct Common {
   std::function<Format()> format;
@@ -116,10 +108,18 @@ Run add_import(CLI::App& command) {
 }
 
 acp::Result<Exit> run_keygen(const Common& options) {
+  namespace fs = std::filesystem;
+  if (fs::path(options.file).filename().empty())
+    return acp::environment(options.file, "names a folder; a name for the key is wanted");
   ACP_TRY(const acp::SecretKey key, acp::generate_key());
   const acp::PublicKey public_key = acp::public_key_of(key);
   ACP_CHECK(write_file(options.file + ".key", bytes_of(acp::secret_text(key) + "\n"), Access::kOwnerOnly));
-  ACP_CHECK(write_file(options.file + ".pub", bytes_of(acp::to_string(public_key) + "\n")));
+  if (auto status = write_file(options.file + ".pub", bytes_of(acp::to_string(public_key) + "\n")); !status) {
+    // Half a pair is none; the next try would find it in its way.
+    std::error_code ignored;
+    fs::remove(options.file + ".key", ignored);
+    return std::move(status).error();
+  }
   print(options.format(), fmt::format("{0}.key {0}.pub keyid {1}\n", options.file, acp::key_id(public_key)),
         {{"secret", options.file + ".key"},
          {"public", options.file + ".pub"},

@@ -118,15 +118,12 @@ int main(int argc, char** argv) {
   app.footer(
       "Exit codes: 0 accepted, 1 refused, 2 unusable input, 3 not supported or over a limit, 4 a file is "
       "missing.");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return static_cast<int>(app.exit(error) == 0 ? tools::Exit::kYes : tools::Exit::kMalformed);
-  }
-  if (!options.order.empty() && !options.certificate.empty()) {
-    fmt::print(stderr, "--order is for logical plans; a physical plan's certificate says its grade\n");
-    return static_cast<int>(tools::Exit::kMalformed);
-  }
-  const auto exit = options.certificate.empty() ? tools::run_logical(options) : tools::run(options);
-  return static_cast<int>(exit ? *exit : tools::fail(options.format(), exit.error()));
+  return tools::run_app(app, argc, argv, [&] {
+    if (!options.order.empty() && !options.certificate.empty()) {
+      fmt::print(stderr, "--order is for logical plans; a physical plan's certificate says its grade\n");
+      return tools::Exit::kMalformed;
+    }
+    const auto exit = options.certificate.empty() ? tools::run_logical(options) : tools::run(options);
+    return exit ? *exit : tools::fail(options.format(), exit.error());
+  });
 }

@@ -142,7 +142,7 @@ acp::Result<cep::RunResult> prove_and_run(const cep::Workload& workload, const c
 }
 
 acp::Result<cep::RunResult> run_on(const cep::Workload& workload, const std::string& where,
-                                   const std::vector<cep::TensorBytes>& inputs,
+                                   const std::vector<cep::TensorBytes>& inputs, cep::Plan& ran,
                                    const cep::RunOptions& options) {
   if (where == "interpreter") {
     cep::RunResult result;
@@ -151,8 +151,8 @@ acp::Result<cep::RunResult> run_on(const cep::Workload& workload, const std::str
   }
   ACP_TRY(Devices devices, Devices::load({where}));
   const cep::Placement all_there(workload.nodes.size(), {{0}, 0});
-  ACP_TRY(const cep::Plan plan, cep::plan_workload(workload, targets_of(devices, {where}), all_there));
-  return prove_and_run(workload, plan, devices, inputs, options);
+  ACP_TRY(ran, cep::plan_workload(workload, targets_of(devices, {where}), all_there));
+  return prove_and_run(workload, ran, devices, inputs, options);
 }
 
 acp::Result<std::vector<cep::TensorBytes>> read_inputs(const cep::Workload& workload,

@@ -55,9 +55,9 @@ struct Document {
                                                         const std::vector<cep::TensorBytes>& inputs,
                                                         const cep::RunOptions& options = {});
 
-// On the interpreter, or on one device of the shim named.
+// On the interpreter, or on one device of the shim named; then `ran` becomes the plan that gave the result.
 [[nodiscard]] acp::Result<cep::RunResult> run_on(const cep::Workload& workload, const std::string& where,
-                                                 const std::vector<cep::TensorBytes>& inputs,
+                                                 const std::vector<cep::TensorBytes>& inputs, cep::Plan& ran,
                                                  const cep::RunOptions& options = {});
 
 // Inputs and weights by NAME=FILE, NAME=ramp, NAME=random:SEED, or one of these without a name for all others; default ramp. A weight

@@ -8,7 +8,7 @@
 #include "acp/wire.h"
 #include "tools/cep/commands.h"
 #include "tools/cep/devices.h"
-#include "tools/cep/refusing.h"
+#include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 
 namespace tools {
@@ -59,7 +59,7 @@ acp::Result<Exit> bind(const Bind& options) {
   const std::string out = options.out.empty() ? options.plan : options.out;
   const bool binary = fs::path(out).extension() == ".cep";
   const std::string text = cep::to_text(plan, workload);
-  ACP_CHECK(binary ? write_file(out, cep::encode(plan)) : write_file(out, bytes_of(text)));
+  ACP_CHECK(binary ? write_wire(out, cep::encode(plan)) : write_file(out, bytes_of(text)));
   const std::string digest = acp::to_string(cep::digest_of(plan));
   if (out != "-")
     print(options.format(), fmt::format("{} {}\n", out, digest), {{"file", out}, {"digest", digest}});

@@ -9,7 +9,7 @@
 #include "cep/generate.h"
 #include "cep/onnx.h"
 #include "tools/cep/commands.h"
-#include "tools/cep/refusing.h"
+#include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 
 namespace tools {
@@ -23,11 +23,22 @@ struct Generate {
   std::string model;
   std::string out;
   cep::OnnxModelOptions options;
+  std::vector<CLI::Option*> of_images, of_tokens;  // what only some models have
 };
+
+acp::Status none_given(const std::vector<CLI::Option*>& options, const std::string& of) {
+  for (const CLI::Option* option : options) {
+    if (option->count() > 0)
+      return acp::malformed("CEP-INPUT-1", option->get_name(), "is no option of " + of);
+  }
+  return acp::ok();
+}
 
 acp::Result<Exit> generate(const Generate& options) {
   if (options.model.empty() || options.out.empty())
     return acp::malformed("CEP-INPUT-1", options.model.empty() ? "MODEL" : "--output", "is required");
+  const bool tokens = options.model == "encoder";
+  ACP_CHECK(none_given(tokens ? options.of_images : options.of_tokens, options.model));
   auto bytes = cep::generate_onnx(options.model, options.options);
   if (!bytes) return unusable(std::move(bytes).error());
   ACP_CHECK(write_file(options.out, *bytes));
@@ -108,7 +119,9 @@ acp::Result<Exit> generate_plan(const GeneratePlan& options) {
   return Exit::kYes;
 }
 
-void add_partition(CLI::App& command, GeneratePlan& options) {
+// without_backward: the options that say that there is none.
+void add_partition(CLI::App& command, GeneratePlan& options,
+                   const std::vector<CLI::Option*>& without_backward) {
   logical::Partition& partition = options.partition;
   command.add_option("--dp", partition.dp, "replicas")->capture_default_str();
   command.add_option("--tp", partition.tp, "ranks that share every layer")->capture_default_str();
@@ -118,9 +131,13 @@ void add_partition(CLI::App& command, GeneratePlan& options) {
   command
       .add_option("--interleave", partition.interleave, "chunks of layers that each stage has, dealt in turn")
       ->capture_default_str();
-  command.add_flag("--gpipe", options.gpipe, "all forwards first; default: one forward, one backward");
-  command.add_flag("--scatter-gradients", options.scatter,
-                   "each replica delivers its share of the gradients");
+  const auto of_backward = [&](CLI::Option* option) {
+    for (CLI::Option* other : without_backward) option->excludes(other);
+  };
+  of_backward(
+      command.add_flag("--gpipe", options.gpipe, "all forwards first; default: one forward, one backward"));
+  of_backward(command.add_flag("--scatter-gradients", options.scatter,
+                               "each replica delivers its share of the gradients"));
   command.add_flag("--scatter-weights", options.share, "and has its share of the weights");
   command.add_flag("--exchange-heads", partition.exchange_heads, "the sequence for heads, around attention");
   command.add_flag("--pieces", options.pieces, "send pieces between stages, and gather them");
@@ -131,7 +148,8 @@ void add_partition(CLI::App& command, GeneratePlan& options) {
       .add_option("--order", options.order,
                   "tree: sums such that `cep prove --order tree` proves every bit; default: as they come")
       ->check(CLI::IsMember({"tree"}));
-  command.add_flag("--recompute", partition.recompute, "compute a layer again before its backward");
+  of_backward(
+      command.add_flag("--recompute", partition.recompute, "compute a layer again before its backward"));
 }
 
 }  // namespace
@@ -147,14 +165,19 @@ std::function<Exit()> add_generate_command(CLI::App& command) {
   command.add_option("--seed", sizes.seed, "of the weights")->capture_default_str();
   command.add_option("--batch", sizes.batch, "0 leaves it open, as the dimension \"batch\"")
       ->capture_default_str();
-  command.add_option("--image", sizes.image, "height and width of an image")->capture_default_str();
-  command.add_option("--classes", sizes.classes, "what an image is sorted into")->capture_default_str();
-  command.add_option("--sequence", sizes.sequence, "encoder: tokens")->capture_default_str();
-  command.add_option("--hidden", sizes.hidden, "encoder: width of a token's state")->capture_default_str();
-  command.add_option("--heads", sizes.heads, "encoder: of the attention")->capture_default_str();
-  command.add_option("--layers", sizes.layers, "encoder: layers")->capture_default_str();
-  command.add_option("--vocabulary", sizes.vocabulary, "encoder: different tokens")->capture_default_str();
+  const auto size = [&](const char* name, std::int64_t& value, const char* what) {
+    return command.add_option(name, value, what)->capture_default_str();
+  };
+  options->of_images = {size("--image", sizes.image, "images: height and width"),
+                        size("--classes", sizes.classes, "images: what they are sorted into")};
+  options->of_tokens = {size("--sequence", sizes.sequence, "encoder: tokens"),
+                        size("--hidden", sizes.hidden, "encoder: width of a token's state"),
+                        size("--heads", sizes.heads, "encoder: of the attention"),
+                        size("--layers", sizes.layers, "encoder: layers"),
+                        size("--vocabulary", sizes.vocabulary, "encoder: different tokens")};
   options->format = add_format(command);
+  const std::vector<CLI::Option*> of_models =
+      command.get_options([](const CLI::Option* option) { return !option->check_name("--help"); });
 
   auto plan = std::make_shared<GeneratePlan>();
   CLI::App* planning =
@@ -182,12 +205,16 @@ std::function<Exit()> add_generate_command(CLI::App& command) {
       ->needs(decode);
   planning->add_flag("--pattern", plan->pattern, "one line for all replicas and all ranks of a layer");
   planning->add_flag("--bf16", plan->bf16, "weights and activations; default: f32");
-  add_partition(*planning, *plan);
+  add_partition(*planning, *plan, {inference, decode});
   plan->format = add_format(*planning);
 
   const std::function<Exit()> model_body = refusing(options, generate),
                               plan_body = refusing(plan, generate_plan);
-  return [=] { return planning->parsed() ? plan_body() : model_body(); };
+  return [=] {
+    if (!planning->parsed()) return model_body();
+    const acp::Status alone = none_given(of_models, "plan, before which it stands");
+    return alone ? plan_body() : fail(plan->format(), alone.error());
+  };
 }
 
 }  // namespace tools

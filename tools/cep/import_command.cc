@@ -10,7 +10,7 @@
 #include "cep/onnx.h"
 #include "cep/weights.h"
 #include "tools/cep/commands.h"
-#include "tools/cep/refusing.h"
+#include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 #include "tools/files/weights.h"
 
@@ -79,7 +79,9 @@ acp::Result<Exit> import_model(const Import& options) {
   }
   const std::vector<std::byte> bytes = cep::encode(import.workload);
   const std::string digest = acp::to_string(acp::sha256(bytes));
-  ACP_CHECK(write_file(options.out, bytes));
+  if (options.out == "-" && !import.weights.empty())
+    return bad_option("--output -", "a model's weights go into a file beside the workload");
+  ACP_CHECK(write_wire(options.out, bytes));
   Json json = {{"file", options.out}, {"digest", digest}, {"nodes", import.workload.nodes.size()}};
   std::string text = fmt::format("{} {}\n", options.out, digest);
   if (!import.weights.empty()) {
@@ -102,7 +104,7 @@ acp::Result<Exit> import_workload(const Import& options) {
   if (!options.weights.empty() || !options.order.empty() || !options.dims.empty())
     return bad_option(options.file, "--weights, --order and --dim are for ONNX models");
   ACP_TRY(const cep::Workload workload, read_workload(options.file));
-  ACP_CHECK(write_file(options.out, cep::encode(workload)));
+  ACP_CHECK(write_wire(options.out, cep::encode(workload)));
   const std::string digest = acp::to_string(cep::digest_of(workload));
   print(options.format(), fmt::format("{} {}\n", options.out, digest),
         {{"file", options.out}, {"digest", digest}});

@@ -7,7 +7,7 @@
 #include "cep/logical_wire.h"
 #include "tools/cep/commands.h"
 #include "tools/cep/measure.h"
-#include "tools/cep/refusing.h"
+#include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 #include "tools/files/logical.h"
 
@@ -88,7 +88,7 @@ acp::Result<Exit> import_plan(const ImportPlan& options) {
   seconds["encode"] = watch.lap();
   const std::string digest = acp::to_string(acp::sha256(encoded));
   seconds["hash"] = watch.lap();
-  if (!options.out.empty()) ACP_CHECK(write_file(options.out, encoded));
+  if (!options.out.empty()) ACP_CHECK(write_wire(options.out, encoded));
   json["digest"] = digest;
   json["seconds"] = seconds;
   json["peak_bytes"] = peak_bytes();

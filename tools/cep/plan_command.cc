@@ -8,7 +8,7 @@
 
 #include "tools/cep/commands.h"
 #include "tools/cep/devices.h"
-#include "tools/cep/refusing.h"
+#include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 
 namespace tools {
@@ -82,7 +82,7 @@ acp::Result<Exit> write_plan(const PlanOptions& options) {
   ACP_TRY(const cep::Plan plan, cep::plan_workload(workload, targets, placement));
   const bool binary = fs::path(options.out).extension() == ".cep";
   const std::string plan_text = cep::to_text(plan, workload);
-  ACP_CHECK(binary ? write_file(options.out, cep::encode(plan))
+  ACP_CHECK(binary ? write_wire(options.out, cep::encode(plan))
                    : write_file(options.out, bytes_of(plan_text)));
   if (options.out == "-") return Exit::kYes;
   // What `cep verify` looks for beside the plan.
@@ -128,10 +128,12 @@ std::function<Exit()> add_plan_command(CLI::App& command) {
           "-o,--output", options->out,
           "the plan to write; ending .cep: as a plan file, else as text; the devices' documents go beside it")
       ->required();
-  command.add_option("--placement", options->placement, "which node runs where (CEP 5.7); default: by cost");
+  CLI::Option* placement = command.add_option("--placement", options->placement,
+                                              "which node runs where (CEP 5.7); default: by cost");
   command.footer(kPlacementHelp);
   command.add_option("--objective", options->objective, "what the cut by cost aims at; default: latency")
-      ->check(CLI::IsMember({"latency", "throughput", "energy", "memory"}));
+      ->check(CLI::IsMember({"latency", "throughput", "energy", "memory"}))
+      ->excludes(placement);
   options->format = add_format(command);
   return refusing(options, write_plan);
 }

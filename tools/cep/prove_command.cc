@@ -13,8 +13,8 @@
 #include "tools/cep/batch.h"
 #include "tools/cep/commands.h"
 #include "tools/cep/measure.h"
-#include "tools/cep/refusing.h"
 #include "tools/cep/refute.h"
+#include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 #include "tools/files/logical.h"
 
@@ -34,7 +34,7 @@ struct Prove {
   bool fold = false;
   bool no_replay = false;
   std::uint64_t seed = 1;
-  std::uint32_t explain = kNone;
+  std::optional<std::uint32_t> explain;
 };
 
 Json json_of(const Proved& proved) {
@@ -79,7 +79,8 @@ std::string text_of(const Proved& proved) {
     sums[{sum.name.substr(0, sum.name.find(' ')), sum.pieces}].push_back(sum.source);
   }
   for (const auto& [what, tensors] : sums) {
-    text += fmt::format("reassociated: {}, in {} pieces: reference tensors", what.first, what.second);
+    text += fmt::format("reassociated: {}, at most {} pieces joined at once: reference tensors", what.first,
+                        what.second);
     for (std::size_t i = 0; i < tensors.size() && i < 8; ++i) text += fmt::format(" {}", tensors[i]);
     text += tensors.size() > 8 ? fmt::format(" and {} more\n", tensors.size() - 8) : "\n";
   }
@@ -174,7 +175,7 @@ struct Answer {
 acp::Result<Exit> behind_a_proof(const Prove& options, const Document& document,
                                  const LogicalCertificate& certificate, const Answer& answer) {
   Exit exit = Exit::kYes;
-  if (!options.certificate.empty()) ACP_CHECK(write_file(options.certificate, encode(certificate)));
+  if (!options.certificate.empty()) ACP_CHECK(write_wire(options.certificate, encode(certificate)));
   if (!options.order.empty()) {
     exit = answer_order(document, certificate, answer.json, answer.text);
     answer.seconds["order"] = answer.watch.lap();
@@ -189,8 +190,8 @@ acp::Result<Exit> behind_a_proof(const Prove& options, const Document& document,
     if (exit == Exit::kYes) exit = every;
     answer.seconds["batch"] = answer.watch.lap();
   }
-  if (options.explain != kNone) {
-    ACP_TRY(const std::string chain, explained(document, certificate, options.explain));
+  if (options.explain) {
+    ACP_TRY(const std::string chain, explained(document, certificate, *options.explain));
     answer.json["explained"] = chain;
     answer.text += chain;
   }
@@ -211,11 +212,13 @@ acp::Result<Exit> prove_plan(const Prove& options) {
   std::string text;
   std::optional<Document> folded;
   if (options.fold) {
-    folded = fold(document);
-    text += folded ? fmt::format("folded: {} lines are {}, at {} x {} points\n",
-                                 document.plan.program.nodes.size(), folded->plan.program.nodes.size(),
-                                 folded->plan.variables[0].size, folded->plan.variables[1].size)
-                   : "folded: no two ranks are alike\n";
+    const bool pattern = !document.plan.variables.empty();
+    if (!pattern) folded = fold(document);
+    text += folded    ? fmt::format("folded: {} lines are {}, at {} x {} points\n",
+                                    document.plan.program.nodes.size(), folded->plan.program.nodes.size(),
+                                    folded->plan.variables[0].size, folded->plan.variables[1].size)
+            : pattern ? "not folded: the plan is a pattern already\n"
+                      : "not folded: no two ranks are alike\n";
     seconds["fold"] = watch.lap();
   }
   if (folded) std::swap(document, *folded);
@@ -232,14 +235,14 @@ acp::Result<Exit> prove_plan(const Prove& options) {
   const EquivalenceVerdict& verdict = proof->verdict();
   const acp::Digest name = digest(document);
   seconds["hash"] = watch.lap();
-  if (!options.output.empty()) ACP_CHECK(write_file(options.output, encode(document)));
+  if (!options.output.empty()) ACP_CHECK(write_wire(options.output, encode(document)));
   (void)watch.lap();
   Json json;
   Exit exit = Exit::kYes;
   if (const auto* no = std::get_if<NotProved>(&verdict)) {
     json = json_of(no->finding);
     text += "not proved: " + to_string(no->finding) + "\n";
-    if (options.explain != kNone) text += "nothing to explain: only what is proved has facts behind it\n";
+    if (options.explain) text += "nothing to explain: only what is proved has facts behind it\n";
     exit = Exit::kUndecided;
     if (!options.no_replay) {
       exit = refute(document, options.seed, json, text);

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "acp/digest.h"
 #include "cep/onnx.h"
@@ -14,7 +15,7 @@
 #include "tools/cep/commands.h"
 #include "tools/cep/devices.h"
 #include "tools/cep/npy.h"
-#include "tools/cep/refusing.h"
+#include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 
 namespace tools {
@@ -52,10 +53,21 @@ std::int64_t first_difference(const cep::TensorBytes& a, const cep::TensorBytes&
   return a.bytes.size() == b.bytes.size() ? -1 : 0;
 }
 
-// A tensor's name without what would lead to another folder.
-std::string file_name(std::string name) {
-  std::replace(name.begin(), name.end(), '/', '_');
-  return name;
+// For each output the file it goes to: its name, without what would lead to another folder, and with a number where another output has
+// that already.
+std::vector<std::string> file_names(const Run& options, const cep::Workload& workload) {
+  std::set<std::string> taken;
+  std::vector<std::string> files;
+  files.reserve(workload.outputs.size());
+  for (const cep::TensorId id : workload.outputs) {
+    std::string base = workload.tensors[id].name;
+    std::replace(base.begin(), base.end(), '/', '_');
+    std::string name = base;
+    for (int n = 2; !taken.insert(name).second; ++n) name = fmt::format("{}_{}", base, n);
+    name += options.proto ? ".pb" : ".npy";
+    files.push_back((std::filesystem::path(options.output) / name).string());
+  }
+  return files;
 }
 
 acp::Result<cep::RunResult> execute(const Run& options, const cep::Workload& workload, cep::Plan& plan,
@@ -64,14 +76,29 @@ acp::Result<cep::RunResult> execute(const Run& options, const cep::Workload& wor
   request.options.step_timeout_ns = static_cast<std::uint64_t>(options.timeout_s * 1e9);
   if (!options.plan.empty()) return run_attempts(request, workload, inputs, plan);
   const std::string where = options.on == "interpreter" ? options.on : isolated(options.on, options.isolate);
-  return run_on(workload, where, inputs, request.options);
+  return run_on(workload, where, inputs, plan, request.options);
 }
 
-acp::Result<Exit> run(const Run& options) {
+// Options that say nothing without another.
+acp::Status check_options(const Run& options) {
   if (options.plan.empty() == options.on.empty())
     return acp::malformed("CEP-INPUT-1", "", "either a plan, or --on");
   if (options.plan.empty() && !options.fallbacks.empty())
     return acp::malformed("CEP-INPUT-1", "--fallback", "there is no plan to fall back from");
+  if (options.plan.empty() && !options.certificate.empty())
+    return acp::malformed("CEP-INPUT-1", "--certificate", "there is no plan that it is of");
+  if (options.on == "interpreter" && !options.trace.empty())
+    return acp::malformed("CEP-INPUT-1", "--trace", "the interpreter has no steps");
+  return acp::ok();
+}
+
+acp::Status write_output(const Run& options, const std::string& file, const std::string& name,
+                         const cep::TensorBytes& output) {
+  return write_file(file, options.proto ? cep::to_onnx_tensor(output, name) : to_npy(output));
+}
+
+acp::Result<Exit> run(const Run& options) {
+  ACP_CHECK(check_options(options));
   ACP_TRY(const cep::Workload workload, read_workload(options.workload));
   ACP_TRY(const std::vector<cep::TensorBytes> inputs,
           read_inputs(workload, options.inputs, options.workload));
@@ -85,18 +112,19 @@ acp::Result<Exit> run(const Run& options) {
   std::string text;
   for (const acp::Error& error : result.lost) {
     json["lost"].push_back(to_string(error));
-    text += "fell back after: " + to_string(error) + "\n";
+    text += "fell back after: " + printable(to_string(error)) + "\n";
   }
+  const std::vector<std::string> files = file_names(options, workload);
   bool same = true;
   for (std::size_t i = 0; i < result.outputs.size(); ++i) {
     const cep::TensorBytes& output = result.outputs[i];
     const std::string& name = workload.tensors[workload.outputs[i]].name;
-    const std::string digest = acp::to_hex(acp::sha256(output.bytes));
+    const std::string digest = acp::to_string(acp::sha256(output.bytes));
     Json entry = {{"name", name},
                   {"shape", output.type.dims},
                   {"dtype", cep::dtype_name(output.type.dtype)},
                   {"sha256", digest}};
-    text += fmt::format("{} {}{} sha256:{}", name, cep::dtype_name(output.type.dtype),
+    text += fmt::format("{} {}{} {}", printable(name), cep::dtype_name(output.type.dtype),
                         dims_text(output.type.dims), digest);
     if (!reference.empty()) {
       const std::int64_t at = first_difference(output, reference[i]);
@@ -106,12 +134,11 @@ acp::Result<Exit> run(const Run& options) {
       text += at < 0 ? " as the reference" : fmt::format(" differs from the reference at element {}", at);
     }
     text += "\n";
-    json["outputs"].push_back(std::move(entry));
     if (!options.output.empty()) {
-      const std::string file = (std::filesystem::path(options.output) / file_name(name)).string();
-      ACP_CHECK(options.proto ? write_file(file + ".pb", cep::to_onnx_tensor(output, name))
-                              : write_file(file + ".npy", to_npy(output)));
+      entry["file"] = files[i];
+      ACP_CHECK(write_output(options, files[i], name, output));
     }
+    json["outputs"].push_back(std::move(entry));
   }
   if (!options.trace.empty())
     ACP_CHECK(write_file(options.trace, bytes_of(cep::to_chrome_trace(plan, result.trace))));
@@ -167,15 +194,17 @@ acp::Result<Exit> diff(const Diff& options) {
       nodes.push_back(node.name);
     }
   }
-  ACP_TRY(const cep::RunResult a, run_on(workload, options.a, inputs));
-  ACP_TRY(const cep::RunResult b, run_on(workload, options.b, inputs));
+  cep::Plan plan;
+  ACP_TRY(const cep::RunResult a, run_on(workload, options.a, inputs, plan));
+  ACP_TRY(const cep::RunResult b, run_on(workload, options.b, inputs, plan));
   Idle idle;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     idle.look_at(workload.tensors[workload.outputs[i]].name, a.outputs[i]);
     const std::int64_t at = first_difference(a.outputs[i], b.outputs[i]);
     if (at < 0) continue;
     const std::string& tensor = workload.tensors[workload.outputs[i]].name;
-    print(options.format(), fmt::format("node {}: {} differs at element {}\n", nodes[i], tensor, at),
+    print(options.format(),
+          fmt::format("node {}: {} differs at element {}\n", printable(nodes[i]), printable(tensor), at),
           {{"same", false}, {"node", nodes[i]}, {"tensor", tensor}, {"element", at}});
     return Exit::kNo;
   }
@@ -203,8 +232,9 @@ std::function<Exit()> add_run_command(CLI::App& command) {
   command.add_option("--certificate", options->certificate,
                      "the plan's certificate; default: it is proved first");
   command.add_option("--input", options->inputs, kInputHelp)->allow_extra_args(false);
-  command.add_option("--output", options->output, "folder to write NAME.npy of every output into");
-  command.add_flag("--pb", options->proto, "write NAME.pb, as ONNX does, instead");
+  CLI::Option* output =
+      command.add_option("--output", options->output, "folder to write NAME.npy of every output into");
+  command.add_flag("--pb", options->proto, "write NAME.pb, as ONNX does, instead")->needs(output);
   command.add_option("--compare", options->compare, "compare the outputs' bits; exit 1 when they differ")
       ->check(CLI::IsMember({"reference"}));
   command
@@ -212,7 +242,7 @@ std::function<Exit()> add_run_command(CLI::App& command) {
                   "a plan to run when a device is lost, proved before; or alone: each device by itself")
       ->allow_extra_args(false);
   command.add_option("--timeout", options->timeout_s, "seconds a step may take (default: 10)")
-      ->check(CLI::Range(0.001, 86400.0));
+      ->check(seconds_within(0.001, 86400.0));
   command.add_flag("--isolate", options->isolate, "every shim in a process of its own");
   command.add_option("--trace", options->trace, "write when each step ran, for chrome://tracing");
   options->format = add_format(command);

@@ -4,7 +4,7 @@
 
 #include "cep/logical_text.h"
 #include "tools/cep/commands.h"
-#include "tools/cep/refusing.h"
+#include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 #include "tools/files/logical.h"
 #include "tools/files/weights.h"
@@ -86,7 +86,8 @@ acp::Result<Exit> show(const Show& options) {
     }
   }
   for (const Json& entry : programs) {
-    text += fmt::format("\n# {}\n{}", entry["name"].get<std::string>(), entry["program"].get<std::string>());
+    text += fmt::format("\n# {}\n{}", printable(entry["name"].get<std::string>()),
+                        entry["program"].get<std::string>());
   }
   if (options.programs) json["programs"] = programs;
   print(options.format(), text, json);

@@ -5,7 +5,7 @@
 
 #include "tools/cep/commands.h"
 #include "tools/cep/measure.h"
-#include "tools/cep/refusing.h"
+#include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 
 namespace tools {
@@ -75,10 +75,11 @@ std::string explanation(const cep::Workload& workload, const cep::Plan& plan, co
     const cep::Fact& fact = proof.facts[todo[at]];
     const std::string tensor =
         fact.slice.tensor == cep::kNoId ? "" : workload.tensors[fact.slice.tensor].name;
-    text +=
-        fmt::format("  {} holds {}{}: {}, {} ({})\n", plan.buffers[fact.slice.view.buffer].name, tensor,
+    const std::string line =
+        fmt::format("  {} holds {}{}: {}, {} ({})", plan.buffers[fact.slice.view.buffer].name, tensor,
                     cep::to_string(fact.slice.box), part_text(fact.part), cep::grade_name(fact.grade),
                     fact.step == cep::kNoId ? std::string("input") : "step " + plan.steps[fact.step].name);
+    text += printable(line) + "\n";
     if (fact.step == cep::kNoId) continue;
     for (const std::uint32_t used : proof.used[fact.step]) {
       if (seen.insert(used).second) todo.push_back(used);
@@ -109,13 +110,13 @@ acp::Result<Exit> verify_plan(const Verify& options) {
     json = json_of(*proof);
     text = fmt::format("proved {}: {} steps, {} facts\n", cep::grade_name(proof->guarantee),
                        plan.steps.size(), proof->facts.size());
-    for (const std::string& reason : proof->lowered_by) text += "  lowered by " + reason + "\n";
+    for (const std::string& reason : proof->lowered_by) text += "  lowered by " + printable(reason) + "\n";
     if (explained != cep::kNoId) {
       json["explanation"] = explanation(workload, plan, *proof, explained);
       text += json["explanation"].get<std::string>();
     }
     if (!options.certificate.empty())
-      ACP_CHECK(write_file(options.certificate, cep::encode(cep::certify(workload, plan, context, *proof))));
+      ACP_CHECK(write_wire(options.certificate, cep::encode(cep::certify(workload, plan, context, *proof))));
   } else {
     const auto* refuted = std::get_if<cep::Refuted>(&verdict);
     const auto& findings =
@@ -123,7 +124,7 @@ acp::Result<Exit> verify_plan(const Verify& options) {
     exit = refuted != nullptr ? Exit::kNo : Exit::kUndecided;
     json = json_of(refuted != nullptr ? "refuted" : "undecided", findings);
     text = refuted != nullptr ? "refuted\n" : "undecided\n";
-    for (const cep::Finding& finding : findings) text += "  " + cep::to_string(finding) + "\n";
+    for (const cep::Finding& finding : findings) text += "  " + printable(cep::to_string(finding)) + "\n";
   }
   json["seconds"] = watch.lap();
   json["peak_bytes"] = peak_bytes();

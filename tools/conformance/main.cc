@@ -11,6 +11,7 @@
 #include "tools/conformance/progress.h"
 #include "tools/conformance/report.h"
 #include "tools/conformance/results.h"
+#include "tools/documents/input.h"
 
 namespace tools {
 namespace {
@@ -31,7 +32,7 @@ struct Common {
 void add_common(CLI::App& command, Common& options) {
   options.format = add_format(command);
   command.add_option("--timeout", options.limit_s, "seconds a case may take (default: 20)")
-      ->check(CLI::Range(0.01, 86400.0));
+      ->check(seconds_within(0.01, 86400.0));
 }
 void add_shim(CLI::App& command, Common& options) {
   command.add_option("--shim", options.shim, "a shim's short name, or the path of its library")->required();
@@ -72,6 +73,8 @@ acp::Result<Exit> run_suite(const RunOptions& options) {
   };
   const conformance::Suite suite = conformance::acp_suite();
   ACP_TRY(const conformance::Testee testee, testee_of(options));
+  // A key that cannot sign shows before the run, not after it.
+  if (!options.key.empty()) ACP_CHECK(read_secret_key(options.key));
   ACP_TRY(const conformance::Report report, conformance::run(suite, testee, run));
   Results results;
   if (!options.out.empty()) {

@@ -17,9 +17,11 @@ std::string text_of(const conformance::Entry& entry, const std::string& again) {
   std::string text = fmt::format("{:<13} {}", word_of(outcome.verdict), to_string(entry.query));
   if (!outcome.requirement.empty()) text += fmt::format(" [{}]", outcome.requirement);
   text += "\n";
-  if (!outcome.words.empty()) text += fmt::format("  {}\n", outcome.words);
+  // A shim may say what it likes.
+  if (!outcome.words.empty()) text += fmt::format("  {}\n", printable(outcome.words));
   if (!outcome.expected.empty() || !outcome.got.empty())
-    text += fmt::format("  expected {}\n  got      {}\n", outcome.expected, outcome.got);
+    text +=
+        fmt::format("  expected {}\n  got      {}\n", printable(outcome.expected), printable(outcome.got));
   if (!is_conformant(outcome.verdict)) text += fmt::format("  again: {} '{}'\n", again, reproducer(entry));
   return text;
 }

@@ -105,6 +105,10 @@ acp::Result<Exit> run_verify(const VerifyOptions& options) {
     ACP_TRY(subject.shim, shim_digest(options.shim));
   }
   ACP_TRY(const auto bytes, read_file(options.statement));
+  if (trusted.empty()) {
+    return acp::invalid("ACP-SIG-4", "--trust",
+                        "not given: nobody is trusted, so whoever signed this is not; nothing was verified");
+  }
   ACP_TRY(const acp::VerifiedStatement found, acp::verify_statement(text_of(bytes), trusted, subject));
   ACP_TRY(const auto suite, suite_digest_for(found.statement, descriptor));
   ACP_CHECK(acp::check_subject(found.statement, {.descriptor = {}, .shim = {}, .suite = suite}));
@@ -179,17 +183,19 @@ std::function<Exit()> add_report(CLI::App& command) {
   command.add_option("DIR", options->folders, "folders with the journals of one run's shards")->required();
   command.add_option("--out", options->out, "where the report goes (default: the first DIR)");
   command.add_option("--key", options->key, "the NAME.key that signs the statement");
-  return refusing(std::move(options), run_report);
+  return refusing(options, run_report);
 }
 
 std::function<Exit()> add_verify(CLI::App& command) {
   auto options = std::make_shared<VerifyOptions>();
   options->format = add_format(command);
   command.add_option("STATEMENT", options->statement, "a signed statement (statement.dsse.json)")->required();
-  command.add_option("--trust", options->trust, "public keys (NAME.pub); one of them must have signed");
+  command.add_option(
+      "--trust", options->trust,
+      "public keys (NAME.pub), one of which must have signed: without any, no statement is verified");
   command.add_option("--descriptor", options->descriptor, "the device's Class: it must be about this one");
   command.add_option("--shim", options->shim, "the shim's library: it must be about this file");
-  return refusing(std::move(options), run_verify);
+  return refusing(options, run_verify);
 }
 
 }  // namespace tools

@@ -2,12 +2,10 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
-#include <utility>
 
 #include "conformance/report/report.h"
-#include "tools/cli/cli.h"
+#include "tools/cli/refusing.h"
 
 namespace tools {
 
@@ -35,14 +33,5 @@ struct Results {
 [[nodiscard]] Json json_of(const conformance::Suite& suite, const conformance::Report& report,
                            const Results& results);
 [[nodiscard]] std::string text_of(const Results& results, const std::string& folder);
-
-// Runs a command body that may refuse: ends 2 or 4 like any other command when the answer could not be had.
-template <typename Options>
-std::function<Exit()> refusing(std::shared_ptr<Options> options, acp::Result<Exit> (*body)(const Options&)) {
-  return [options = std::move(options), body] {
-    const auto exit = body(*options);
-    return exit ? *exit : fail(options->format(), exit.error());
-  };
-}
 
 }  // namespace tools

@@ -26,6 +26,11 @@ acp::Result<T> from(const std::string& file, acp::Result<T> read) {
 
 // A document of either form, with its digest; nothing when the file is no document.
 std::optional<std::pair<acp::Digest, acp::Class>> document_in(const std::string& file) {
+  std::error_code failed;
+  const bool regular = fs::is_regular_file(file, failed);
+  // Whatever lies in the folder is looked at: much larger than a document may be, it is none.
+  constexpr std::uintmax_t kMaxDocumentBytes = std::uintmax_t{16} << 20;
+  if (!regular || fs::file_size(file, failed) > kMaxDocumentBytes) return std::nullopt;
   const auto bytes = read_file(file);
   if (!bytes) return std::nullopt;
   auto document = fs::path(file).extension() == ".json" ? acp::parse_class_json(text_of(*bytes))
@@ -45,6 +50,12 @@ std::string wanted(const cep::Device& device) {
 acp::Error unusable(acp::Error error) {
   if (error.family == acp::Family::kInvalid) error.family = acp::Family::kMalformed;
   return error;
+}
+
+acp::Status write_wire(const std::string& file, std::span<const std::byte> bytes) {
+  if (bytes.size() > kMaxWireBytes)
+    return acp::over_limit("CEP-WIRE-5", file, "not written: a message of more than 2^26 words");
+  return write_file(file, bytes);
 }
 
 acp::Result<cep::Workload> read_workload(const std::string& file) {

@@ -4,6 +4,9 @@
 // with a brace is workload JSON.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 
 #include "acp/result.h"
@@ -28,6 +31,15 @@ namespace tools {
 // Spec     CEP 7.1.
 [[nodiscard]] acp::Result<cep::Context> read_context(const cep::Plan& plan, const std::string& plan_file,
                                                      const std::string& folder);
+
+// A frame's head, and 2^26 words.
+inline constexpr std::uint64_t kMaxWireBytes = 16 + (std::uint64_t{8} << 26);
+
+// Writes the wire form of a workload, a plan or a certificate, unless it is one that no reader takes.
+//
+// Errors   CEP-WIRE-5 over 2^26 words; environment: it cannot be written.
+// Spec     CEP 9.1, CEP-WIRE-5.
+[[nodiscard]] acp::Status write_wire(const std::string& file, std::span<const std::byte> bytes);
 
 // Input that cannot be used is a fault of the command line's user, whatever is wrong with it: malformed.
 [[nodiscard]] acp::Error unusable(acp::Error error);

@@ -1,29 +1,21 @@
 #include "tools/files/weights.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
+#include "tools/cli/cli.h"
 #include "tools/files/files.h"
 
 namespace tools {
 
 acp::Result<MappedFile> MappedFile::open(const std::string& file) {
-  const int handle = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (handle < 0) return acp::environment(file, std::strerror(errno));
-  struct stat about{};
-  const bool known = fstat(handle, &about) == 0 && S_ISREG(about.st_mode);
-  const auto size = known ? static_cast<std::size_t>(about.st_size) : 0;
+  ACP_TRY(const File opened, File::open(file));
+  const std::size_t size = opened.size().value_or(0);
   // An empty file cannot be mapped, and needs not be.
-  void* const start = size > 0 ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, handle, 0) : nullptr;
-  close(handle);
-  if (!known || start == MAP_FAILED) return acp::environment(file, "cannot be mapped into memory");
+  void* const start = size > 0 ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, opened.handle(), 0) : nullptr;
+  if (start == MAP_FAILED) return acp::environment(file, "cannot be mapped into memory");
   return MappedFile({static_cast<const std::byte*>(start), size});
 }
 

@@ -338,7 +338,7 @@ acp::Result<cep::Workload> parse_workload_json(std::string_view text) {
 std::string workload_to_json(const cep::Workload& workload) {
   Json out = {{"cep", 1}};
   out.update(graph_json(workload));
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return out.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace tools

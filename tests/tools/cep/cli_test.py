@@ -3,31 +3,9 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
-import tempfile
 import unittest
 
-BIN, DATA = sys.argv.pop(), sys.argv.pop()
-
-
-def call(*words):
-    done = subprocess.run([os.path.join(BIN, words[0]), *words[1:]], capture_output=True, text=True, timeout=60)
-    return done.returncode, done.stdout, done.stderr
-
-
-class InFolder(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def at(self, name):
-        return os.path.join(self.folder, name)
-
-    def expect(self, code, *words):
-        got, out, err = call(*words)
-        self.assertEqual(got, code, f"{words}\n{out}{err}")
-        return out
+from programs import DATA, InFolder, call
 
 
 class LogicalPlans(InFolder):
@@ -59,6 +37,7 @@ class LogicalPlans(InFolder):
         self.assertEqual(self.expect(0, "cep", "show", text), shown)
         self.assertEqual(json.loads(self.expect(0, "cep", "show", out, "--json"))["digest"], answer["digest"])
         self.assertIn("no sum is split", self.expect(0, "cep", "prove", out))
+        self.assertIn("not folded: the plan is a pattern already\n", self.expect(0, "cep", "prove", out, "--fold"))
         proof = self.at("rows.lgt")
         self.expect(0, "cep", "prove", text, "--certificate", proof)
         self.assertEqual(self.expect(0, "cep-check", out, proof), "accepted: over the reals, 1 lines\n")
@@ -91,7 +70,8 @@ class LogicalPlans(InFolder):
             file.write(whole)
         self.assertIn("4 = y (1) [2 dp .. +2 of 4, whole 2]\n    line 5: silu 3, as reference node 2\n",
                       self.expect(0, "cep", "prove", text, "--explain", "4"))
-        self.assertIn("CEP-INPUT-1", call("cep", "prove", text, "--explain", "9")[2])
+        for tensor in ("9", "4294967295"):
+            self.assertIn("CEP-INPUT-1", call("cep", "prove", text, "--explain", tensor)[2])
         lines[6]["op"] = "rsqrt"
         write()
         self.assertIn("CEP-LCHK-1", self.expect(1, "cep-check", text, proof))
@@ -181,6 +161,7 @@ class Replay(InFolder):
     def test_a_wrong_plan_is_refuted(self):
         path, lines = self.plan("right.jsonl", {})
         self.assertEqual(self.prove(path)[1]["verdict"], "proved")
+        self.assertIn("reassociated: linear, at most 2 pieces joined at once: reference tensors 2\n", self.expect(0, "cep", "prove", path))
         # The second rank holds the first one's columns of w.
         wrong = dict(lines[13], bind={"ref": 1, "slice": [[0, 2], [0, 2]]})
         path, _ = self.plan("wrong.jsonl", {13: wrong})
@@ -262,6 +243,7 @@ class CommandLine(InFolder):
             out = self.expect(0, "cep", "run", self.workload, *where, "--input", "random:5", "--compare", "reference", "--json")
             (output,) = json.loads(out)["outputs"]
             self.assertEqual((output["name"], output["shape"], output["dtype"]), ("Y", [4, 4], "f32"))
+            self.assertRegex(output["sha256"], "^sha256:[0-9a-f]{64}$")
             digests.add(output["sha256"])
         self.assertEqual(len(digests), 1)
         self.expect(0, "cep", "diff", self.workload, "--b", "cpu", "--input", "random:5")
@@ -454,6 +436,10 @@ class CommandLine(InFolder):
         code, _, err = call(*words, "--dp", "16384")
         self.assertEqual((code, "CEP-GEN-11" in err), (3, True), err)
         self.expect(2, *words, "--training", "--inference")
+        for option in ("--gpipe", "--scatter-gradients", "--recompute"):  # nothing goes backward
+            for mode in ("--inference", "--decode"):
+                code, _, err = call(*words, mode, option)
+                self.assertEqual((code, f"{option} excludes {mode}" in err), (2, True), err)
         code, _, err = call(*words, "--dp", "65536", "--pattern")
         self.assertEqual((code, "CEP-LOGICAL-5" in err), (3, True), err)
         for option in ("--batch", "--sequence"):

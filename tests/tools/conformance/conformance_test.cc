@@ -94,6 +94,11 @@ TEST_F(ConformanceProgram, shards_become_a_statement_that_is_verified_offline) {
   };
   refused("all/statement.dsse.json --trust other.pub", "ACP-SIG-4");
   refused("all/statement.dsse.json", "ACP-SIG-4");
+  const auto untrusted = conformance("verify all/statement.dsse.json" + about);
+  EXPECT_EQ(untrusted.exit, 1);
+  EXPECT_EQ(untrusted.out, "");
+  EXPECT_NE(untrusted.err.find("nobody is trusted, so whoever signed this is not"), std::string::npos)
+      << untrusted.err;
   refused("all/statement.json --trust lab.pub", "ACP-SIG-1");
   refused("all/statement.dsse.json --trust lab.pub --shim " ACP_CONFORMANCE_PROGRAM, "ACP-STMT-6");
   ASSERT_EQ(run(ACP_PROGRAM " export device.0.acp -o device.json").exit, 0);
@@ -174,6 +179,9 @@ TEST_F(ConformanceProgram, exit_codes_of_what_goes_wrong) {
   EXPECT_EQ(conformance("run --shim nobody").exit, 4);
   EXPECT_EQ(conformance("run --resume" + kShim).exit, 2) << "nothing to take up";
   EXPECT_EQ(conformance("report nowhere").exit, 4);
+  std::filesystem::create_directories(file("endless"));
+  std::filesystem::create_symlink("/dev/zero", file("endless/journal.jsonl"));
+  EXPECT_EQ(conformance("report endless").exit, 4);
   EXPECT_EQ(conformance("verify nowhere").exit, 4);
 }
 
