@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "tools/cli/cli.h"
+
 namespace tools {
 namespace {
 
