@@ -57,7 +57,7 @@ class LogicalPlans(InFolder):
                       self.expect(3, "cep", "prove", text, "--batch", "x:0:4"))
         finding = json.loads(self.expect(3, "cep", "prove", text, "--batch", "*:2", "--json"))["batch"]["finding"]
         self.assertEqual((finding["id"], finding["tensor"], finding["reference"]), ("CEP-BATCH-4", 0, True))
-        for axis in ("x", "x:", ":0", "z:0", "x:0:", "x:-1", "x:0:1e3", ""):
+        for axis in ("x", "x:", ":0", "z:0", "x:0:", "x:-1", "x:0:1e3"):
             self.assertEqual((call("cep", "prove", text, "--batch", axis)[0], "CEP-INPUT-1" in call("cep", "prove", text, "--batch", axis)[2]), (2, True), axis)
         self.expect(2, "cep-check", out, proof, "--order", "any")
         self.expect(2, "cep-check", out, out, proof, "--order", "tree")
@@ -439,7 +439,7 @@ class CommandLine(InFolder):
         for option in ("--gpipe", "--scatter-gradients", "--recompute"):  # nothing goes backward
             for mode in ("--inference", "--decode"):
                 code, _, err = call(*words, mode, option)
-                self.assertEqual((code, f"{option} excludes {mode}" in err), (2, True), err)
+                self.assertEqual((code, f"{option} excludes {mode}" in err or f"{mode} excludes {option}" in err), (2, True), err)
         code, _, err = call(*words, "--dp", "65536", "--pattern")
         self.assertEqual((code, "CEP-LOGICAL-5" in err), (3, True), err)
         for option in ("--batch", "--sequence"):
