@@ -148,7 +148,7 @@ struct Certificate {
   document @0 :Data;               # SHA-256 of the document's frame
   values @1 :List(Value);
   views @2 :List(View);            # one a tensor of the reference
-  linears @3 :List(List(Int64));   # coefficient per variable; the first is empty
+  linears @3 :List(List(Int64));   # coefficient per digit; the first is empty
   patterns @4 :List(Pattern);
   # Begins, pieces and facts are many: a list for each of their fields.
   beginConstants @5 :List(Int64);
@@ -158,6 +158,7 @@ struct Certificate {
   factPieces @9 :List(UInt32);     # the first, in the lists above; one a tensor of the plan
   factCounts @10 :List(UInt32);
   repeats @11 :List(UInt32);       # one a line of the plan: a node of the reference, or none
+  digits @12 :List(List(Int64));   # radices per variable, from the outermost; none: a variable is its only digit
 }
 
 struct Value {

@@ -43,7 +43,8 @@ struct LogicalCertificate {
     std::vector<std::int64_t> sizes;
     std::vector<std::vector<std::uint16_t>> dims;
   };
-  // Where a piece begins along an axis: constant plus a linear form in the plan's variables, by its place in `linears` (0: none).
+  // Where a piece begins along an axis: constant plus a linear form in the digits of the plan's variables, by its place in `linears` (0:
+  // none).
   struct Begin {
     std::int64_t constant = 0;
     std::uint32_t linear = 0;
@@ -58,8 +59,10 @@ struct LogicalCertificate {
 
   acp::Digest document{};
   std::vector<Value> values;
-  std::vector<View> views;                         // per tensor of the reference
-  std::vector<std::vector<std::int64_t>> linears;  // coefficient per variable; number 0 is empty
+  std::vector<View> views;  // per tensor of the reference
+  // Per variable of the plan the radices of its digits, the outermost first; empty: every variable is its only digit.
+  std::vector<std::vector<std::int64_t>> digits = {};
+  std::vector<std::vector<std::int64_t>> linears;  // coefficient per digit; number 0 is empty
   std::vector<Pattern> patterns;
   std::vector<Begin> begins;
   std::vector<Piece> pieces;

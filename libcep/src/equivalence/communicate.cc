@@ -9,8 +9,8 @@ Prover::Done Prover::chunk(const Node& node) {
   const Group& group = plan_.groups[node.group];
   Begin position;
   auto count = static_cast<std::int64_t>(group.ranks.size());
-  if (group.variable != kNone) {
-    position = linears_.variable(group.variable);
+  const bool over = group.variable != kNone;
+  if (over) {
     count = plan_.variables[group.variable].size;
   } else {
     const auto& places = members_[node.group];
@@ -20,7 +20,8 @@ Prover::Done Prover::chunk(const Node& node) {
   }
   Pieces list = pieces(plan_.program.inputs(node)[0]);
   for (Piece& piece : list) {
-    auto cut = cut_out(patterns_, linears_, piece, node.dim, count, position);
+    auto cut = over ? cut_over(patterns_, linears_, piece, node.dim, group.variable)
+                    : cut_out(patterns_, linears_, piece, node.dim, count, position);
     if (!cut) {
       return refuse("CEP-EQV-9", &node,
                     "dimension " + std::to_string(node.dim) + " cannot be cut into " + std::to_string(count) +
@@ -181,23 +182,6 @@ Prover::Done Prover::exchange(const std::vector<const Node*>& members, const std
   return std::nullopt;
 }
 
-// The position among the members is the variable itself; while both a source and a destination are about, the destination is another
-// one, that no plan has.
-std::optional<Piece> Prover::exchanged_over(const Node& node, const Piece& piece) {
-  const Id variable = plan_.groups[node.group].variable;
-  const std::int64_t points = plan_.variables[variable].size;
-  const auto destination = static_cast<Id>(plan_.variables.size());
-  auto made = cut_out(patterns_, linears_, piece, node.dim, points, linears_.variable(destination));
-  if (made) made = joined_over(patterns_, linears_, *made, node.other_dim, variable, points);
-  for (std::size_t i = 0; made && i < made->begins.size(); ++i) {
-    Begin& begin = made->begins[i];
-    const std::int64_t by = linears_.by(begin.linear, destination);
-    begin.linear =
-        linears_.add(linears_.without(begin.linear, destination), linears_.variable(variable).linear, by);
-  }
-  return made;
-}
-
 // All points of one variable at once: each holds what this line's operand holds there.
 Prover::Done Prover::communicate_variable(const Node& node) {
   const Program& program = plan_.program;
@@ -217,11 +201,11 @@ Prover::Done Prover::communicate_variable(const Node& node) {
   Pieces result;
   if (reduces) {
     result = list;
-    if (!sum_over(patterns_, linears_, result, variable, points))
+    if (!sum_over(patterns_, linears_, result, variable))
       return refuse_it("the members' pieces do not fit together");
     for (const Piece& piece : list) {
       if (std::ranges::none_of(piece.begins,
-                               [&](const Begin& b) { return linears_.by(b.linear, variable) != 0; }))
+                               [&](const Begin& b) { return linears_.moves(b.linear, variable); }))
         continue;
       std::int64_t& most = joins_[values_.atom(patterns_[piece.pattern].atom).base];
       most = std::max(most, points);
@@ -231,10 +215,10 @@ Prover::Done Prover::communicate_variable(const Node& node) {
     const Piece& piece = list[i];
     std::optional<Piece> made;
     switch (node.comm) {
-      case CommKind::kAllGather:
-        made = joined_over(patterns_, linears_, piece, node.dim, variable, points);
+      case CommKind::kAllGather: made = joined_over(patterns_, linears_, piece, node.dim, variable); break;
+      case CommKind::kAllToAll:
+        made = exchanged_over(patterns_, linears_, piece, node.dim, node.other_dim, variable);
         break;
-      case CommKind::kAllToAll: made = exchanged_over(node, piece); break;
       default: return refuse_it("no communication over a variable");
     }
     if (!made) return refuse_it("the members' pieces do not fit together");
@@ -247,7 +231,7 @@ Prover::Done Prover::communicate_variable(const Node& node) {
   }
   if (node.comm == CommKind::kReduceScatter) {
     for (Piece& piece : result) {
-      auto part = cut_out(patterns_, linears_, piece, node.dim, points, linears_.variable(variable));
+      auto part = cut_over(patterns_, linears_, piece, node.dim, variable);
       if (!part) return refuse_it("the sum cannot be cut");
       piece = std::move(*part);
     }

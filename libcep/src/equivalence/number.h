@@ -61,15 +61,40 @@ struct Begin {
   auto operator<=>(const Begin&) const = default;
 };
 
-// Linear forms without a constant, each once. Number 0 is the form that is zero.
+// A variable's digits by their radices, the outermost first. Every point of the variable is one tuple of digits (axis.regroup).
+using Radices = std::vector<std::vector<std::int64_t>>;
+
+// Linear forms without a constant, each once, in the digits of the plan's variables: what moves through two axes at once is linear in a
+// digit for each. Number 0 is the form that is zero.
 class Linears {
  public:
-  explicit Linears(const std::vector<Variable>& variables) {
-    for (const Variable& variable : variables) points_.push_back(variable.size);
+  // radices: per variable; none: every variable is its only digit.
+  Linears(const std::vector<Variable>& variables, Radices radices) : radices_(std::move(radices)) {
+    for (std::size_t v = 0; v < variables.size(); ++v) {
+      first_.push_back(static_cast<Id>(points_.size()));
+      const std::vector<std::int64_t> one{variables[v].size};
+      const auto& digits = radices_.empty() ? one : radices_[v];
+      points_.insert(points_.end(), digits.begin(), digits.end());
+      steps_.resize(points_.size(), 1);
+      for (std::size_t d = points_.size() - 1; d-- > first_.back();)
+        steps_[d] = steps_[d + 1] * points_[d + 1];
+    }
+    first_.push_back(static_cast<Id>(points_.size()));
     (void)id({});
   }
+  // Of a variable the first, and behind its last the first of the next.
+  [[nodiscard]] Id first_digit(Id variable) const { return first_[variable]; }
+  [[nodiscard]] Id digits() const { return first_.back(); }
+  [[nodiscard]] const Radices& radices() const { return radices_; }
+  [[nodiscard]] std::int64_t points(Id digit) const { return points_[digit]; }
+  [[nodiscard]] bool moves(Id form, Id variable) const {
+    for (Id digit = first_[variable]; digit < first_[variable + std::size_t{1}]; ++digit) {
+      if (by(form, digit) != 0) return true;
+    }
+    return false;
+  }
   [[nodiscard]] Id id(std::vector<std::int64_t> form) {
-    // A variable of one point is always 0.
+    // A digit of one point is always 0.
     for (std::size_t v = 0; v < form.size() && v < points_.size(); ++v) {
       if (points_[v] <= 1) form[v] = 0;
     }
@@ -80,8 +105,8 @@ class Linears {
   }
   [[nodiscard]] std::size_t size() const { return forms_.size(); }
   [[nodiscard]] const std::vector<std::int64_t>& form(Id id) const { return forms_[id]; }
-  [[nodiscard]] std::int64_t by(Id id, Id variable) const {
-    return variable < forms_[id].size() ? forms_[id][variable] : 0;
+  [[nodiscard]] std::int64_t by(Id id, Id digit) const {
+    return digit < forms_[id].size() ? forms_[id][digit] : 0;
   }
   // form + factor * other
   [[nodiscard]] Id add(Id form, Id other, std::int64_t factor) {
@@ -92,15 +117,15 @@ class Linears {
     for (std::size_t i = 0; i < more.size(); ++i) sum[i] += factor * more[i];
     return id(std::move(sum));
   }
-  [[nodiscard]] Id without(Id form, Id variable) {
-    if (by(form, variable) == 0) return form;
+  [[nodiscard]] Id without(Id form, Id digit) {
+    if (by(form, digit) == 0) return form;
     auto rest = forms_[form];
-    rest[variable] = 0;
+    rest[digit] = 0;
     return id(std::move(rest));
   }
-  // The variable at one of its points.
-  [[nodiscard]] Begin at(const Begin& begin, Id variable, std::int64_t point) {
-    return {begin.constant + by(begin.linear, variable) * point, without(begin.linear, variable)};
+  // The digit at one of its points.
+  [[nodiscard]] Begin at(const Begin& begin, Id digit, std::int64_t point) {
+    return {begin.constant + by(begin.linear, digit) * point, without(begin.linear, digit)};
   }
   // Whether constant + form lies within [0, most] at all points.
   [[nodiscard]] bool stays_within(std::int64_t constant, const std::vector<std::int64_t>& form,
@@ -112,15 +137,28 @@ class Linears {
     }
     return low >= 0 && high <= most;
   }
-  [[nodiscard]] Begin variable(Id number) {
+  [[nodiscard]] Begin digit(Id number) {
     std::vector<std::int64_t> form(number + std::size_t{1});
     form[number] = 1;
     return {0, id(std::move(form))};
   }
-  [[nodiscard]] Begin begin(const Affine& affine) { return {affine.constant, id(affine.by_variable)}; }
+  [[nodiscard]] Begin begin(const Affine& affine) {
+    std::vector<std::int64_t> form(points_.size());
+    for (std::size_t v = 0; v < affine.by_variable.size() && v + 1 < first_.size(); ++v) {
+      for (Id d = first_[v]; d < first_[v + 1]; ++d) {
+        // Where a number of a plan is out of all range this wraps; the last digit's is still the number itself, and equals no other.
+        form[d] = static_cast<std::int64_t>(static_cast<std::uint64_t>(affine.by_variable[v]) *
+                                            static_cast<std::uint64_t>(steps_[d]));
+      }
+    }
+    return {affine.constant, id(std::move(form))};
+  }
 
  private:
-  std::vector<std::int64_t> points_;  // per variable
+  Radices radices_;
+  std::vector<Id> first_;  // per variable, and one behind
+  std::vector<std::int64_t> points_,
+      steps_;  // per digit: how many it has, and what one of it is of the variable
   std::vector<std::vector<std::int64_t>> forms_;
   std::map<std::vector<std::int64_t>, Id> ids_;
 };

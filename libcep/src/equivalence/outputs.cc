@@ -175,7 +175,7 @@ Prover::Done Prover::check_box(Id output, const Box& box, const std::vector<cons
       std::int64_t& most = joins_[values_.atom(patterns_[piece.pattern].atom).base];
       most = std::max(most, points);
     }
-    if (!sum_over(patterns_, linears_, sum, v, points)) {
+    if (!sum_over(patterns_, linears_, sum, v)) {
       return misdelivery(
           "CEP-EQV-7", output, parts[0],
           "the parts over " + plan_.variables[v].name + " do not add up: {" + held(parts[0]->tensor) + "}");

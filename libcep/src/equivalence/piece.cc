@@ -160,37 +160,22 @@ std::optional<Piece> joined(Patterns& patterns, std::vector<Piece> pieces, std::
   return std::move(pieces[0]);
 }
 
-std::optional<Piece> joined_over(Patterns& patterns, Linears& linears, const Piece& piece, std::size_t dim,
-                                 Id variable, std::int64_t points) {
-  std::optional<std::size_t> axis;
-  for (std::size_t i = 0; i < piece.begins.size(); ++i) {
-    if (linears.by(piece.begins[i].linear, variable) == 0) continue;
-    if (axis) return std::nullopt;
-    axis = i;
-  }
-  if (!axis) return points == 1 ? std::optional<Piece>(piece) : std::nullopt;
-  const std::int64_t step = linears.by(piece.begins[*axis].linear, variable);
-  auto wide = widened(patterns, piece, dim, static_cast<AxisId>(*axis), step, points);
-  if (wide) wide->begins[*axis].linear = linears.without(wide->begins[*axis].linear, variable);
-  return wide;
-}
-
-std::optional<Piece> summed_over(Patterns& patterns, Linears& linears, const Piece& piece, Id variable,
-                                 std::int64_t points) {
+std::optional<Piece> summed_over(Patterns& patterns, Linears& linears, const Piece& piece, Id digit) {
   Pattern pattern = patterns[piece.pattern];
   const Atom& atom = patterns.values().atom(pattern.atom);
   std::optional<std::size_t> axis;
   for (std::size_t i = 0; i < piece.begins.size(); ++i) {
-    if (linears.by(piece.begins[i].linear, variable) == 0) continue;
+    if (linears.by(piece.begins[i].linear, digit) == 0) continue;
     if (axis || i < atom.coordinates) return std::nullopt;  // other members hold other elements
     axis = i;
   }
   Piece sum{0, piece.begins};
+  const std::int64_t points = linears.points(digit);
   if (axis) {
-    const std::int64_t step = linears.by(piece.begins[*axis].linear, variable);
+    const std::int64_t step = linears.by(piece.begins[*axis].linear, digit);
     const auto length = fired<1>(piece_rules().sum_join, std::array{step, pattern.sizes[*axis], points});
     if (!length || (*length)[0] > atom.extents[*axis]) return std::nullopt;
-    sum.begins[*axis].linear = linears.without(sum.begins[*axis].linear, variable);
+    sum.begins[*axis].linear = linears.without(sum.begins[*axis].linear, digit);
     pattern.sizes[*axis] = (*length)[0];
   } else {
     const auto factor = times(pattern.factor, {points, 1});
@@ -202,27 +187,99 @@ std::optional<Piece> summed_over(Patterns& patterns, Linears& linears, const Pie
   return sum;
 }
 
-bool sum_over(Patterns& patterns, Linears& linears, Pieces& pieces, Id variable, std::int64_t points) {
+namespace {
+
+std::optional<Piece> joined_over_digit(Patterns& patterns, Linears& linears, const Piece& piece,
+                                       std::size_t dim, Id digit) {
+  std::optional<std::size_t> axis;
+  for (std::size_t i = 0; i < piece.begins.size(); ++i) {
+    if (linears.by(piece.begins[i].linear, digit) == 0) continue;
+    if (axis) return std::nullopt;
+    axis = i;
+  }
+  const std::int64_t points = linears.points(digit);
+  if (!axis) return points == 1 ? std::optional<Piece>(piece) : std::nullopt;
+  const std::int64_t step = linears.by(piece.begins[*axis].linear, digit);
+  auto wide = widened(patterns, piece, dim, static_cast<AxisId>(*axis), step, points);
+  if (wide) wide->begins[*axis].linear = linears.without(wide->begins[*axis].linear, digit);
+  return wide;
+}
+
+bool sum_over_digit(Patterns& patterns, Linears& linears, Pieces& pieces, Id digit) {
   constexpr std::int64_t kMostPoints = 64;
   Pieces all;
   for (const Piece& piece : pieces) {
-    if (auto sum = summed_over(patterns, linears, piece, variable, points)) {
+    if (auto sum = summed_over(patterns, linears, piece, digit)) {
       all.push_back(std::move(*sum));
       continue;
     }
     const AxisId coordinates = patterns.values().atom(patterns[piece.pattern].atom).coordinates;
-    const auto moves = [&](const Begin& begin) { return linears.by(begin.linear, variable) != 0; };
-    if (points > kMostPoints ||
+    const auto moves = [&](const Begin& begin) { return linears.by(begin.linear, digit) != 0; };
+    if (linears.points(digit) > kMostPoints ||
         std::any_of(piece.begins.begin(), piece.begins.begin() + coordinates, moves)) {
       return false;
     }
-    for (std::int64_t point = 0; point < points; ++point) {
+    for (std::int64_t point = 0; point < linears.points(digit); ++point) {
       all.push_back(piece);
-      for (Begin& begin : all.back().begins) begin = linears.at(begin, variable, point);
+      for (Begin& begin : all.back().begins) begin = linears.at(begin, digit, point);
     }
   }
   pieces = std::move(all);
   return true;
+}
+
+// The outermost digit says which of the large cuts, the others which cut within it. `shift`: to the digits that stand for them.
+std::optional<Piece> cut_by_digits(Patterns& patterns, Linears& linears, Piece piece, std::size_t dim,
+                                   Id variable, Id shift) {
+  for (Id digit = linears.first_digit(variable); digit < linears.first_digit(variable + 1); ++digit) {
+    auto cut = cut_out(patterns, linears, piece, dim, linears.points(digit), linears.digit(digit + shift));
+    if (!cut) return std::nullopt;
+    piece = std::move(*cut);
+  }
+  return piece;
+}
+
+}  // namespace
+
+std::optional<Piece> cut_over(Patterns& patterns, Linears& linears, Piece piece, std::size_t dim,
+                              Id variable) {
+  return cut_by_digits(patterns, linears, std::move(piece), dim, variable, 0);
+}
+
+// The innermost digit's points lie beside one another.
+std::optional<Piece> joined_over(Patterns& patterns, Linears& linears, Piece piece, std::size_t dim,
+                                 Id variable) {
+  for (Id digit = linears.first_digit(variable + 1); digit-- > linears.first_digit(variable);) {
+    auto wide = joined_over_digit(patterns, linears, piece, dim, digit);
+    if (!wide) return std::nullopt;
+    piece = std::move(*wide);
+  }
+  return piece;
+}
+
+bool sum_over(Patterns& patterns, Linears& linears, Pieces& pieces, Id variable) {
+  for (Id digit = linears.first_digit(variable + 1); digit-- > linears.first_digit(variable);) {
+    if (!sum_over_digit(patterns, linears, pieces, digit)) return false;
+  }
+  return true;
+}
+
+// The position among the members is the variable itself; while both a source and a destination are about, the destination has digits of
+// its own, that no plan has.
+std::optional<Piece> exchanged_over(Patterns& patterns, Linears& linears, Piece piece, std::size_t dim,
+                                    std::size_t other_dim, Id variable) {
+  const Id shift = linears.digits();
+  auto made = cut_by_digits(patterns, linears, std::move(piece), dim, variable, shift);
+  if (made) made = joined_over(patterns, linears, std::move(*made), other_dim, variable);
+  for (std::size_t i = 0; made && i < made->begins.size(); ++i) {
+    Begin& begin = made->begins[i];
+    for (Id digit = linears.first_digit(variable); digit < linears.first_digit(variable + 1); ++digit) {
+      const std::int64_t by = linears.by(begin.linear, digit + shift);
+      begin.linear =
+          linears.add(linears.without(begin.linear, digit + shift), linears.digit(digit).linear, by);
+    }
+  }
+  return made;
 }
 
 namespace {
@@ -461,6 +518,7 @@ std::string describe(const Patterns& patterns, const Linears& linears, const Doc
                    .extents = atom.extents,
                    .sizes = pattern.sizes,
                    .begins = {},
+                   .radices = linears.radices(),
                    .share = !atom.parts.empty()};
   for (const Begin& begin : piece.begins)
     words.begins.push_back({begin.constant, linears.form(begin.linear)});

@@ -63,15 +63,20 @@ using Pieces = std::vector<Piece>;
                                            std::size_t dim, std::int64_t count, const Begin& position);
 // Joined along a dimension, in this order.
 [[nodiscard]] std::optional<Piece> joined(Patterns& patterns, std::vector<Piece> pieces, std::size_t dim);
-// Joined, or summed, over all points of a variable, in ascending order.
-[[nodiscard]] std::optional<Piece> joined_over(Patterns& patterns, Linears& linears, const Piece& piece,
-                                               std::size_t dim, Id variable, std::int64_t points);
+// Over all points of a variable, in ascending order, digit after digit: the cut at the variable's own point, pieces joined, or summed.
+// Where places along reduced axes are no long piece, sums are taken piece by piece, at no more than 64 points of a digit.
+// Errors   nothing, false: no pieces, or other elements at other points.
+[[nodiscard]] std::optional<Piece> cut_over(Patterns& patterns, Linears& linears, Piece piece,
+                                            std::size_t dim, Id variable);
+[[nodiscard]] std::optional<Piece> joined_over(Patterns& patterns, Linears& linears, Piece piece,
+                                               std::size_t dim, Id variable);
+[[nodiscard]] bool sum_over(Patterns& patterns, Linears& linears, Pieces& pieces, Id variable);
+// Over one digit, where it makes one piece.
 [[nodiscard]] std::optional<Piece> summed_over(Patterns& patterns, Linears& linears, const Piece& piece,
-                                               Id variable, std::int64_t points);
-// The same of several; where their places along reduced axes are no long piece, piece by piece, at no more than 64 points.
-// Errors   false: other elements at other points.
-[[nodiscard]] bool sum_over(Patterns& patterns, Linears& linears, Pieces& pieces, Id variable,
-                            std::int64_t points);
+                                               Id digit);
+// Cut as over the variable and joined along another dimension: each point has what the others have for it.
+[[nodiscard]] std::optional<Piece> exchanged_over(Patterns& patterns, Linears& linears, Piece piece,
+                                                  std::size_t dim, std::size_t other_dim, Id variable);
 
 // Adds up: equal pieces add their factors, neighbours of one sum become one piece, all terms of a sum of the reference become that sum.
 // joins: how many pieces went into each reduction that was put together, by atom; the largest is kept.

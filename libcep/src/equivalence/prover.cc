@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "digits.h"
+
 namespace cep::logical::calculus {
 
 Finding Prover::refuse(const char* id, const Node* node, std::string message) const {
@@ -299,6 +301,7 @@ LogicalCertificate Prover::certificate() const {
     const View& view = values_.view(id);
     certificate.views.push_back({view.atom, view.factor.numerator, view.factor.denominator, view.dims});
   }
+  certificate.digits = linears_.radices();
   certificate.linears.reserve(linears_.size());
   for (Id id = 0; id < linears_.size(); ++id) certificate.linears.push_back(linears_.form(id));
   certificate.patterns.reserve(patterns_.size());
@@ -398,8 +401,8 @@ NotProved unreadable(const acp::Error& error) {
 }  // namespace
 
 struct Proof::Run {
-  Run(const Document& document, calculus::ReferenceValues read)
-      : values(std::move(read)), prover(document, values) {}
+  Run(const Document& document, calculus::ReferenceValues read, calculus::Radices radices)
+      : values(std::move(read)), prover(document, values, std::move(radices)) {}
   calculus::ReferenceValues values;
   calculus::Prover prover;
 };
@@ -410,7 +413,14 @@ Proof::Proof(const Document& document) {
     verdict_ = unreadable(values.error());
     return;
   }
-  run_ = std::make_unique<Run>(document, std::move(*values));
+  run_ = std::make_unique<Run>(document, std::move(*values), calculus::Radices{});
+  verdict_ = run_->prover.run();
+  if (std::holds_alternative<Proved>(verdict_)) return;
+  // What moves through two axes at once may be followed by a digit for each.
+  auto radices = calculus::radices_of(document.plan, run_->values);
+  auto again = calculus::ReferenceValues::read(document.reference);
+  if (radices.empty() || !again) return;
+  run_ = std::make_unique<Run>(document, std::move(*again), std::move(radices));
   verdict_ = run_->prover.run();
 }
 Proof::Proof(Proof&&) noexcept = default;

@@ -61,13 +61,13 @@ struct Transfer {
 
 class Prover {
  public:
-  Prover(const Document& document, ReferenceValues& values)
+  Prover(const Document& document, ReferenceValues& values, Radices radices)
       : document_(document),
         reference_(document.reference),
         plan_(document.plan),
         values_(values),
         patterns_(values),
-        linears_(document.plan.variables),
+        linears_(document.plan.variables, std::move(radices)),
         members_(member_places(plan_)),
         messages_(plan_.program) {}
   [[nodiscard]] EquivalenceVerdict run();
@@ -124,7 +124,6 @@ class Prover {
   Done reduce(const std::vector<const Node*>& members, const std::vector<Pieces>& held);
   Done gather(const std::vector<const Node*>& members, const std::vector<Pieces>& held);
   Done exchange(const std::vector<const Node*>& members, const std::vector<Pieces>& held);
-  [[nodiscard]] std::optional<Piece> exchanged_over(const Node& node, const Piece& piece);
   [[nodiscard]] Finding misfit(const std::vector<const Node*>& members, const char* why) const;
   Done communicate_variable(const Node& node);
   Done chunk(const Node& node);

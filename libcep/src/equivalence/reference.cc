@@ -314,7 +314,7 @@ bool ReferenceValues::cut(Id tensor, const Box& box, Linears& linears, std::vect
   for (std::size_t d = 0; d < box.size(); ++d) {
     // From the innermost axis outwards: whole axes while the box covers them, then one that is cut, then single indices.
     std::int64_t size = box[d].size, constant = box[d].begin.constant;
-    std::vector<std::int64_t> linear = linears.form(linears.id(box[d].begin.by_variable));
+    std::vector<std::int64_t> linear = linears.form(linears.begin(box[d].begin).linear);
     const auto divisible = [&](std::int64_t by) {
       return std::ranges::all_of(linear, [by](std::int64_t c) { return c % by == 0; });
     };

@@ -80,6 +80,7 @@ class ReferenceValues {
   [[nodiscard]] const Atom& atom(Id id) const { return atoms_[id]; }
   [[nodiscard]] std::size_t atoms() const { return atoms_.size(); }
   [[nodiscard]] const View& view(Id tensor) const { return views_[tensor]; }
+  [[nodiscard]] std::size_t views() const { return views_.size(); }
   // The nodes of this name that take views of these atoms.
   [[nodiscard]] std::vector<const ReferenceForm*> candidates(const std::string& name,
                                                              const std::vector<Id>& atoms) const;

@@ -21,14 +21,25 @@ std::string tensor_words(const Reference& reference, Id tensor) {
   return "tensor " + number;
 }
 
-std::string begin_words(const Plan& plan, const Affine& begin) {
+// "dp"; of a variable with several digits "dp.0", "dp.1", the outermost first.
+std::vector<std::string> digit_names(const Plan& plan, const Radices& radices) {
+  std::vector<std::string> names;
+  for (std::size_t v = 0; v < plan.variables.size(); ++v) {
+    const std::size_t digits = radices.empty() ? 1 : radices[v].size();
+    for (std::size_t d = 0; d < digits; ++d)
+      names.push_back(plan.variables[v].name + (digits == 1 ? "" : "." + std::to_string(d)));
+  }
+  return names;
+}
+
+std::string begin_words(const std::vector<std::string>& names, const Affine& begin) {
   std::string text;
   for (std::size_t v = 0; v < begin.by_variable.size(); ++v) {
     const std::int64_t by = begin.by_variable[v];
     if (by == 0) continue;
     if (!text.empty()) text += " + ";
     if (by != 1) text += std::to_string(by) + " ";
-    text += v < plan.variables.size() ? plan.variables[v].name : "member";
+    text += v < names.size() ? names[v] : "member";
   }
   if (text.empty()) return std::to_string(begin.constant);
   return begin.constant == 0 ? text : text + " + " + std::to_string(begin.constant);
@@ -44,6 +55,7 @@ std::string in_words(const Document& document, const PieceWords& piece) {
     text += std::to_string(piece.numerator) + " times ";
   }
   if (piece.share) text += "a share of ";
+  const auto names = digit_names(document.plan, piece.radices);
   text += tensor_words(document.reference, piece.tensor);
   const auto axes = [&](std::size_t from, std::size_t to) {
     std::string list = "[";
@@ -52,8 +64,8 @@ std::string in_words(const Document& document, const PieceWords& piece) {
       if (piece.sizes[i] == piece.extents[i]) {
         list += "whole " + std::to_string(piece.extents[i]);
       } else {
-        list += begin_words(document.plan, piece.begins[i]) + " .. +" + std::to_string(piece.sizes[i]) +
-                " of " + std::to_string(piece.extents[i]);
+        list += begin_words(names, piece.begins[i]) + " .. +" + std::to_string(piece.sizes[i]) + " of " +
+                std::to_string(piece.extents[i]);
       }
     }
     return list + "]";
@@ -84,6 +96,7 @@ std::string describe(const Document& document, const LogicalCertificate& certifi
                                .extents = value.extents,
                                .sizes = pattern.sizes,
                                .begins = {},
+                               .radices = certificate.digits,
                                .share = !value.parts.empty()};
     for (std::size_t i = 0; i < value.extents.size(); ++i) {
       const auto& begin = certificate.begins[piece.first_begin + i];

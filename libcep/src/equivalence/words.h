@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cep/logical.h"
+#include "number.h"
 
 namespace cep::logical::calculus {
 
@@ -14,7 +14,8 @@ struct PieceWords {
   std::size_t coordinates = 0;
   const std::vector<std::int64_t>& extents;
   const std::vector<std::int64_t>& sizes;
-  std::vector<Affine> begins;
+  std::vector<Affine> begins;  // in digits
+  const Radices& radices;      // of the plan's variables
   bool share = false;
 };
 

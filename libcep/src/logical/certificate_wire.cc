@@ -20,7 +20,8 @@ using Axes = std::vector<std::vector<std::uint16_t>>;
 constexpr std::string_view kMagic = "cep-lgt1";
 // Axes of a value: no dimension of 2^48 elements has more factors.
 constexpr std::size_t kMaxAxes = 48 * (limits::kMaxRank + 1);
-constexpr std::size_t kMaxParts = 16;  // operands of an operator that is linear in them
+constexpr std::size_t kMaxDigits = 24;  // of a variable of 2^24 points
+constexpr std::size_t kMaxParts = 16;   // operands of an operator that is linear in them
 
 // One field of every item, as a list.
 template <typename Number, typename Items, typename Field, typename Init>
@@ -89,6 +90,7 @@ void write_certificate(schema::Certificate::Builder out, const Certificate& cert
       });
   write_pieces(out, certificate);
   write_numbers(certificate.repeats, [&](unsigned n) { return out.initRepeats(n); });
+  write_lists(certificate.digits, [&](unsigned n) { return out.initDigits(n); });
 }
 
 // ---- Reading ----
@@ -138,7 +140,7 @@ Certificate read_certificate(schema::Certificate::Reader in) {
   value.linears = read_list(
       "linears", in.getLinears(),
       [](capnp::List<std::int64_t>::Reader form) {
-        return read_numbers<std::int64_t>(form, limits::kMaxVariables);
+        return read_numbers<std::int64_t>(form, limits::kMaxVariables * kMaxDigits);
       },
       limits::kMaxItems);
   value.patterns = read_list(
@@ -155,6 +157,12 @@ Certificate read_certificate(schema::Certificate::Reader in) {
       read_pairs<Certificate::Piece>(in.getPiecePatterns(), in.getPieceBegins(), limits::kMaxOperands);
   value.facts = read_pairs<Certificate::Fact>(in.getFactPieces(), in.getFactCounts(), limits::kMaxItems);
   value.repeats = read_numbers<Id>(in.getRepeats(), limits::kMaxItems);
+  value.digits = read_list(
+      "digits", in.getDigits(),
+      [](capnp::List<std::int64_t>::Reader radices) {
+        return read_numbers<std::int64_t>(radices, kMaxDigits);
+      },
+      limits::kMaxVariables);
   return value;
 }
 

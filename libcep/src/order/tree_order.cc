@@ -398,6 +398,9 @@ class Walk {
 }  // namespace
 
 std::optional<Finding> find_other_order(const Document& document, const LogicalCertificate& certificate) {
+  if (!certificate.digits.empty())
+    return Finding{.id = "CEP-TREE-2",
+                   .message = "a variable runs through two axes at once: expand the plan"};
   return Walk(document, certificate).run();
 }
 

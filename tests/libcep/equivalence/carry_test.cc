@@ -110,6 +110,37 @@ variable inner 2
             "CEP-EQV-9");
 }
 
+// Of a dimension that a reshape cuts in two.
+TEST(Digits, a_variable_through_both_axes) {
+  for (const std::string& text : {kTwoAxes, kTwoAxesExchanged, kTwoAxesParts}) EXPECT_EQ(message(text), "");
+}
+TEST(Reject, CEP_EQV_5_ranks_of_two_axes_in_another_order) {
+  EXPECT_EQ(refused(with(kTwoAxes, "@tp x0:f32[1,8] = bind x [tp:tp+1,0:8]",
+                         "@tp x0:f32[1,8] = bind x [3-tp:4-tp,0:8]")),
+            "CEP-EQV-5");
+}
+TEST(Reject, CEP_EQV_3_digits_that_do_not_meet) {
+  EXPECT_EQ(refused(with(kTwoAxes, "@tp w0:f32[8,2] = bind w [0:8,2*tp:2*tp+2]",
+                         "@tp w0:f32[8,2] = bind w [0:8,tp:tp+2]")),
+            "CEP-EQV-3");
+}
+// Right, but rows 2 and 3 are no box of two axes.
+TEST(Reject, CEP_EQV_9_a_slice_across_both_axes) {
+  EXPECT_EQ(refused(R"(
+input x:f32[6,8]
+r:f32[2,3,8] = reshape x
+a:f32[2,3,8] = silu r
+y:f32[6,8] = reshape a
+output y
+plan across ranks 3
+variable tp 3
+@tp x0:f32[2,8] = bind x [2*tp:2*tp+2,0:8]
+@tp a0:f32[2,8] = silu x0
+@tp yield a0 as y [2*tp:2*tp+2,0:8]
+)"),
+            "CEP-EQV-9");
+}
+
 TEST(Reject, CEP_EQV_7_the_same_part_of_a_carried_sum_twice) {
   std::string text = with(kCarriedProduct, "@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]",
                           "@tp x0:f32[4,4] = bind x [0:4,0:4]");

@@ -37,7 +37,7 @@ struct World {
   Document document = support::logical_text(kGraph);
   ReferenceValues values = ReferenceValues::read(document.reference).value();
   Patterns patterns{values};
-  Linears linears{document.plan.variables};
+  Linears linears{document.plan.variables, {}};
   Id y = 2;
   Id atom = values.view(y).atom;
 
@@ -116,9 +116,9 @@ RC_GTEST_PROP(PieceRules, over_a_variable_too, ()) {
   piece.begins[axis].linear = world.linears.id({step, other});
   const auto rule = fired<1>(piece_rules().join, std::array{step, size, points});
   const auto by = [&](const Piece& made, Id v) { return world.linears.by(made.begins[axis].linear, v); };
-  const auto wide = joined_over(world.patterns, world.linears, piece, 0, kV, points);
+  const auto wide = joined_over(world.patterns, world.linears, piece, 0, kV);
   RC_ASSERT(wide.has_value() == (axis == kLow && rule && (*rule)[0] <= 12));
-  const auto sum = summed_over(world.patterns, world.linears, piece, kV, points);
+  const auto sum = summed_over(world.patterns, world.linears, piece, kV);
   // What does not move is met as many times as there are points; what moves along a coordinate cannot be added.
   const auto sum_rule = fired<1>(piece_rules().sum_join, std::array{step, size, points});
   RC_ASSERT(sum.has_value() == (step == 0 || (axis == kSummed && sum_rule && (*sum_rule)[0] <= 8)));

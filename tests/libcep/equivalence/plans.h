@@ -81,6 +81,39 @@ variable tp 2
 @tp yield y0 as y [0:4,0:10]
 )";
 
+// Four ranks over two by two rows: where a rank's row lies is no linear form of the rank, but of its two digits.
+inline const std::string kTwoAxes = R"(
+input x:f32[4,8]
+param w:f32[8,8]
+r:f32[2,2,8] = reshape x
+a:f32[2,2,8] = silu r
+b:f32[4,8] = reshape a
+y:f32[4,8] = linear b w
+output y
+plan two-axes ranks 4
+variable tp 4
+@tp x0:f32[1,8] = bind x [tp:tp+1,0:8]
+@tp w0:f32[8,2] = bind w [0:8,2*tp:2*tp+2]
+@tp r0:f32[1,1,8] = reshape x0
+@tp a0:f32[1,1,8] = silu r0
+@tp b0:f32[1,8] = reshape a0
+@tp g0:f32[4,8] = all_gather{dim=0} b0 over tp
+@tp c0:f32[4,2] = chunk{dim=1} g0 over tp
+@tp p0:f32[4,8] = linear c0 w0
+@tp y0:f32[1,8] = reduce_scatter{dim=0} p0 over tp
+@tp yield y0 as y [tp:tp+1,0:8]
+)";
+// The same, exchanged at once; and delivered as addends.
+inline const std::string kTwoAxesExchanged = [] {
+  std::string text = without(kTwoAxes, "@tp g0:f32[4,8] = all_gather{dim=0} b0 over tp");
+  return with(text, "@tp c0:f32[4,2] = chunk{dim=1} g0 over tp",
+              "@tp c0:f32[4,2] = all_to_all{dim=1,other_dim=0} b0 over tp");
+}();
+inline const std::string kTwoAxesParts = [] {
+  std::string text = without(kTwoAxesExchanged, "@tp y0:f32[1,8] = reduce_scatter{dim=0} p0 over tp");
+  return with(text, "@tp yield y0 as y [tp:tp+1,0:8]", "@tp yield p0 as y [0:4,0:8] part tp/4");
+}();
+
 // One product and its gradients, on two replicas of two micro-batches.
 inline const std::string kDataParallel = R"(
 input x:f32[8,3]

@@ -56,6 +56,9 @@ TEST(Reject, CEP_TREE_2_parts_that_are_no_nodes) {
   EXPECT_EQ(other_order(cut_rows(12, 6)), "CEP-TREE-2");
 }
 
+// Which terms a rank has is a matter of two digits.
+TEST(Reject, CEP_TREE_2_a_variable_through_two_axes) { EXPECT_EQ(other_order(kTwoAxes), "CEP-TREE-2"); }
+
 // Micro-batches one after the other: two are the halves of a node, of four only the first two are.
 TEST(Reject, CEP_TREE_2_a_running_sum) {
   const std::string text = R"(

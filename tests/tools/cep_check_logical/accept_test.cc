@@ -13,6 +13,15 @@ TEST(Accept, small_plans) {
   }
 }
 
+TEST(Accept, digits_of_variables) {
+  for (const std::string& text : {kTwoAxes, kTwoAxesExchanged, kTwoAxesParts}) {
+    const Case made = certified(text);
+    EXPECT_EQ(made.certificate.digits, (std::vector<std::vector<std::int64_t>>{{2, 2}}));
+    EXPECT_EQ(refusal(made.document, made.certificate), "");
+  }
+  EXPECT_TRUE(certified(kTensorParallelPattern).certificate.digits.empty());
+}
+
 TEST(Accept, sums_that_are_carried_on) {
   for (const std::string& text : {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedHalves,
                                   kCarriedTerms, kCarriedDeep}) {

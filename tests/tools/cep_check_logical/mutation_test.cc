@@ -80,6 +80,7 @@ struct Campaign {
     });
     numbers(&C::views, "views", 1,
             [&](auto& v, auto f) { f(v.value), f(v.numerator), f(v.denominator), each_dim(v.dims, f); });
+    numbers(&C::digits, "digits", 1, [&](auto& d, auto f) { each(d, f); });
     numbers(&C::linears, "linears", 1, [&](auto& l, auto f) { each(l, f); });
     numbers(&C::patterns, "patterns", stride, [&](auto& p, auto f) {
       f(p.value), f(p.numerator), f(p.denominator), each(p.sizes, f), each_dim(p.dims, f);
@@ -101,8 +102,9 @@ struct Campaign {
 };
 
 TEST(Mutation, certificates_of_small_plans) {
-  for (const std::string& text : {kTensorParallel, kTensorParallelPattern, kDataParallel, kCarriedProduct,
-                                  kCarriedBias, kCarriedTerms, kCarriedDeep}) {
+  for (const std::string& text :
+       {kTensorParallel, kTensorParallelPattern, kDataParallel, kCarriedProduct, kCarriedBias, kCarriedTerms,
+        kCarriedDeep, kTwoAxes, kTwoAxesExchanged, kTwoAxesParts}) {
     const Case made = certified(text);
     Campaign{made}.run(1);
   }
@@ -198,8 +200,8 @@ TEST(Mutation, documents_of_small_plans) {
   }
 }
 TEST(Mutation, documents_that_carry_sums) {
-  for (const std::string& text :
-       {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedTerms, kCarriedDeep}) {
+  for (const std::string& text : {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedTerms,
+                                  kCarriedDeep, kTwoAxes, kTwoAxesExchanged, kTwoAxesParts}) {
     const Case made = certified(text);
     EXPECT_GE(document_campaign(made, 1).refused, 3);
   }

@@ -51,6 +51,24 @@ TEST(Reject, CEP_LCHK_1_numbers_that_point_nowhere) {
   EXPECT_EQ(changed(made, [](auto& c) { c.linears.push_back({1}), c.begins[0].linear = 1; }), "CEP-LCHK-1");
 }
 
+using Radices = std::vector<std::vector<std::int64_t>>;
+TEST(Reject, CEP_LCHK_1_digits_that_are_not_the_variables) {
+  const Case made = certified(kTwoAxes);
+  for (const Radices& radices : {Radices{{2}}, Radices{{2, 3}}, Radices{{2, 2, 2}}, Radices{{4, 0}},
+                                 Radices{{-2, -2}}, Radices{{2, 2}, {1}}, Radices{{}}})
+    EXPECT_EQ(changed(made, [&](auto& c) { c.digits = radices; }), "CEP-LCHK-1");
+}
+TEST(Reject, CEP_LCHK_4_digits_by_other_radices) {
+  const Case made = certified(kTwoAxes);
+  for (const Radices& radices : {Radices{}, Radices{{4}}, Radices{{4, 1}}})
+    EXPECT_EQ(changed(made, [&](auto& c) { c.digits = radices; }), "CEP-LCHK-4");
+}
+TEST(Reject, CEP_LCHK_5_digits_the_other_way_round) {
+  EXPECT_EQ(
+      against(kTwoAxes, "@tp x0:f32[1,8] = bind x [tp:tp+1,0:8]", "@tp x0:f32[1,8] = bind x [3-tp:4-tp,0:8]"),
+      "CEP-LCHK-5");
+}
+
 TEST(Reject, CEP_LCHK_2_an_axis_of_one) {
   EXPECT_EQ(changed(certified(kTensorParallel), [](auto& c) { c.values[0].extents[0] = 1; }), "CEP-LCHK-2");
   EXPECT_EQ(changed(certified(kTensorParallel), [](auto& c) { c.values[0].extents[0] = -4; }), "CEP-LCHK-2");

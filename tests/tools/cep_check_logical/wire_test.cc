@@ -5,7 +5,7 @@ namespace cep::logical {
 namespace {
 
 TEST(CertificateWire, survives) {
-  for (const std::string& text : {kTensorParallel, kTensorParallelPattern, kDataParallel}) {
+  for (const std::string& text : {kTensorParallel, kTensorParallelPattern, kDataParallel, kTwoAxes}) {
     const Case made = certified(text);
     const auto bytes = encode(made.certificate);
     const auto again = decode_logical_certificate(bytes);

@@ -46,8 +46,7 @@ void PlanCheck::check_carried(Id line, const Recipe& recipe, std::size_t output)
       if ((result.unread >> j & 1) != 0) held[j].resize(1);
       if (held[j].size() > 1 && (result.scales >> j & 1) == 0) no("a sum where a value is needed");
       combinations *= held[j].size();
-      if (combinations > kMaxPieces)
-        throw Refusal{acp::over_limit("CEP-LCHK-12", place(line), "a sum of more than 2^16 pieces")};
+      bounded(combinations, kMaxPieces, kTooMany);
     }
     for (std::size_t which = 0; which < combinations; ++which) {
       Pieces operands;
@@ -121,10 +120,8 @@ Piece PlanCheck::share_of(Id line, const Recipe& recipe, std::size_t output, con
   }
   lay_out(made, view, result);
   for (const auto& [j, value] : parts) {
-    for (std::size_t a = operands[j].coordinates; a < operands[j].axes; ++a) {
-      made.sizes[made.axes] = operands[j].sizes[a];
-      made.begins[made.axes++] = operands[j].begins[a];
-    }
+    for (std::size_t a = operands[j].coordinates; a < operands[j].axes; ++a)
+      add_axis(made, operands[j].sizes[a], operands[j].begins[a]);
   }
   return made;
 }
@@ -209,17 +206,9 @@ Pieces PlanCheck::added(Id line, const Recipe& recipe, const Pieces& claimed) {
       }
       if (made.value == kNone) no("no share of the node's sum");
       lay_out(made, view, recipe.results[0]);
-      bool fits = shape.size() == made.rank;
-      for (std::size_t d = 0; fits && d < shape.size(); ++d) {
-        std::int64_t length = 1;
-        for (const std::uint8_t axis : made.dim(d)) length = times(length, made.sizes[axis]);
-        fits = length == shape[d];
-      }
-      if (!fits) no("stretched to another shape than the result's");
-      for (std::size_t a = piece.coordinates; a < piece.axes; ++a) {
-        made.sizes[made.axes] = piece.sizes[a];
-        made.begins[made.axes++] = piece.begins[a];
-      }
+      if (!has_shape(made, shape)) no("stretched to another shape than the result's");
+      for (std::size_t a = piece.coordinates; a < piece.axes; ++a)
+        add_axis(made, piece.sizes[a], piece.begins[a]);
       all.push_back(made);
     }
   }

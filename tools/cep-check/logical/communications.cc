@@ -21,8 +21,7 @@ Pieces PlanCheck::parts(Pieces pieces, std::size_t dim, Begin first, std::int64_
 
 Pieces PlanCheck::renamed(Pieces pieces, Id variable) {
   for (Piece& piece : pieces) {
-    for (std::size_t a = 0; a < piece.axes; ++a)
-      piece.begins[a] = linears_.rename(piece.begins[a], variable, linears_.twin(variable));
+    for (std::size_t a = 0; a < piece.axes; ++a) piece.begins[a] = linears_.twin(piece.begins[a], variable);
   }
   return pieces;
 }
@@ -36,9 +35,9 @@ std::size_t PlanCheck::position(const lp::Node& node) const {
 // `size` times a position in a group: a number, or the point of a variable.
 Begin PlanCheck::stride(Id variable, std::size_t number, std::int64_t size) {
   if (variable == kNone) return {times(static_cast<std::int64_t>(number), size), 0};
-  std::vector<std::int64_t> form(variable + std::size_t{1});
-  form[variable] = size;
-  return {0, linears_.number(std::move(form))};
+  lp::Affine point{0, std::vector<std::int64_t>(variable + std::size_t{1})};
+  point.by_variable[variable] = size;
+  return linears_.begin(point);
 }
 
 void PlanCheck::check_chunk(Id line) {
@@ -126,11 +125,10 @@ void PlanCheck::check_made(Id line, std::span<const Id> operands, std::size_t po
     Pieces sum;
     for (const Id operand : operands) {
       const Pieces more = facts_.pieces(operand);
-      if (sum.size() + more.size() > kMaxPieces)
-        throw Refusal{acp::over_limit("CEP-LCHK-12", place(line), "a sum of more than 2^16 pieces")};
+      bounded(sum.size() + more.size(), kMaxPieces, kTooMany);
       sum.insert(sum.end(), more.begin(), more.end());
     }
-    if (!listed) sum_over(linears_, sum, std::span(&variable, 1));
+    if (!listed) sum_over(linears_, sum, linears_.digits(variable));
     if (node.comm == lp::CommKind::kReduceScatter)
       sum = parts(std::move(sum), node.dim, stride(variable, position, mine), mine, line);
     return require_same(line, sum, claimed);
@@ -140,14 +138,15 @@ void PlanCheck::check_made(Id line, std::span<const Id> operands, std::size_t po
   // Joined: the part of the result that comes from each member.
   const std::size_t joined = exchanged ? node.other_dim : node.dim;
   const std::int64_t members =
-      listed ? static_cast<std::int64_t>(operands.size()) : linears_.points(variable);
+      listed ? static_cast<std::int64_t>(operands.size()) : plan_.variables[variable].size;
   const std::int64_t size = shape[joined] / members;
-  const Id other = listed ? kNone : linears_.twin(variable);
   for (std::size_t m = 0; m < operands.size(); ++m) {
     Pieces from = facts_.pieces(operands[m]);
     if (!listed) from = renamed(std::move(from), variable);
     if (exchanged) from = parts(std::move(from), node.dim, stride(variable, position, mine), mine, line);
-    require_same(line, from, parts(claimed, joined, stride(other, m, size), size, line));
+    Begin first = stride(variable, m, size);
+    if (!listed) first = linears_.twin(first, variable);
+    require_same(line, from, parts(claimed, joined, first, size, line));
   }
 }
 

@@ -6,7 +6,7 @@ namespace cep_check::logical {
 
 Facts::Facts(const lp::Document& document, const lp::LogicalCertificate& certificate,
              const Reference& reference)
-    : certificate_(certificate), linears_(document.plan.variables) {
+    : certificate_(certificate), linears_(document.plan.variables, certificate.digits) {
   const lp::Program& plan = document.plan.program;
   if (certificate.facts.size() != plan.tensors.size())
     refuse("CEP-LCHK-1", "facts", "not one for each tensor of the plan");
@@ -15,13 +15,12 @@ Facts::Facts(const lp::Document& document, const lp::LogicalCertificate& certifi
   std::vector<Id> linear;
   linear.reserve(certificate.linears.size());
   for (const std::vector<std::int64_t>& form : certificate.linears)
-    linear.push_back(form.size() > document.plan.variables.size() ? kNone : linears_.number(form));
+    linear.push_back(form.size() > linears_.digits() ? kNone : linears_.number(form));
   begins_.reserve(certificate.begins.size());
   for (const auto& begin : certificate.begins)
     begins_.push_back({begin.constant, begin.linear < linear.size() ? linear[begin.linear] : kNone});
   // What is set aside for a pattern is some hundred bytes.
-  if (certificate.patterns.size() > std::size_t{1} << 20)
-    throw Refusal{acp::over_limit("CEP-LCHK-12", "patterns", "more than 2^20")};
+  bounded(certificate.patterns.size(), std::size_t{1} << 20, "more than 2^20 patterns");
   kinds_.resize(certificate.patterns.size());
   shape_.resize(kinds_.size(), kNone);
   for (std::size_t i = 0; i < kinds_.size(); ++i) check_pattern(i, reference);
@@ -81,8 +80,7 @@ void Facts::check_fact(const lp::Program& plan, Id tensor, const Reference& refe
 
 Pieces Facts::pieces(Id tensor) const {
   const auto& fact = certificate_.facts[tensor];
-  if (fact.pieces > kMaxPieces)
-    throw Refusal{acp::over_limit("CEP-LCHK-12", item("facts", tensor), "more than 2^16 pieces")};
+  bounded(fact.pieces, kMaxPieces, kTooMany);
   Pieces all;
   all.reserve(fact.pieces);
   for (std::size_t i = fact.first_piece; i < std::size_t{fact.first_piece} + fact.pieces; ++i) {

@@ -33,7 +33,7 @@ class Facts {
   const lp::LogicalCertificate& certificate_;
   Linears linears_;
   std::vector<Begin>
-      begins_;  // with numbers of linears_; kNone: of more variables than the plan has, not to be used
+      begins_;  // with numbers of linears_; kNone: of more digits than there are, not to be used
   std::vector<Piece> kinds_;  // per pattern
   std::vector<Id> shape_;     // per pattern: one it fits
 };

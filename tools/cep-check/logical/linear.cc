@@ -97,30 +97,13 @@ bool Reference::by_terms(const Piece& piece, Id node, Pieces& terms) const {
     if (piece.sizes[a] != whole.sizes[a]) return false;
   }
   const std::size_t before = terms.size();
-  const auto cut_otherwise = [&] {
-    terms.resize(before);
-    return false;
-  };
   for (const Linear::Term& term : linear->terms) {
-    const Piece& operand = views_[program_.inputs(sum)[term.operand]];
-    std::array<std::uint8_t, kMaxAxes> to{};
-    if (operand.rank != whole.rank || operand.coordinates != whole.coordinates) return cut_otherwise();
-    Piece part = operand;
-    part.factor = piece.factor / whole.factor * term.factor * operand.factor;
-    for (std::size_t d = 0; d < whole.rank; ++d) {
-      const auto mine = whole.dim(d), its = operand.dim(d);
-      if (mine.size() != its.size()) return cut_otherwise();
-      for (std::size_t i = 0; i < mine.size(); ++i) {
-        if (whole.sizes[mine[i]] != operand.sizes[its[i]]) return cut_otherwise();
-        to[mine[i]] = its[i];
-        part.sizes[its[i]] = piece.sizes[mine[i]];
-        part.begins[its[i]] = piece.begins[mine[i]];
-      }
+    Piece part;
+    if (!read_as(piece, whole, views_[program_.inputs(sum)[term.operand]], part)) {
+      terms.resize(before);
+      return false;
     }
-    part.rank = piece.rank;
-    part.ends = piece.ends;
-    for (std::size_t i = 0; i < (piece.rank == 0 ? 0u : piece.ends[piece.rank - 1u]); ++i)
-      part.order[i] = to[piece.order[i]];
+    part.factor = part.factor * term.factor;
     terms.push_back(part);
   }
   return true;
@@ -140,8 +123,7 @@ bool Reference::atoms(Pieces& pieces) const {
       done.push_back(piece);
     }
     // Sums of sums of one value with itself double at every step.
-    if (pieces.size() + done.size() > kMaxPieces)
-      throw Refusal{acp::over_limit("CEP-LCHK-12", "", "a sum of more than 2^16 terms")};
+    bounded(pieces.size() + done.size(), kMaxPieces, kTooMany);
   }
   pieces = std::move(done);
   return changed;

@@ -1,11 +1,15 @@
 #include "tools/cep-check/logical/numbers.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace cep_check::logical {
 
 void refuse(const char* id, std::string where, std::string what) {
   throw Refusal{acp::invalid(id, std::move(where), std::move(what))};
+}
+void bounded(std::size_t number, std::size_t most, const char* what) {
+  if (number > most) throw Refusal{acp::over_limit("CEP-LCHK-12", "", what)};
 }
 std::string item(const char* list, std::size_t index) {
   return std::string(list) + "[" + std::to_string(index) + "]";
@@ -48,15 +52,30 @@ Fraction operator+(Fraction a, Fraction b) {
 
 // ---- Linear forms ----
 
-Linears::Linears(const std::vector<lp::Variable>& variables) {
-  for (std::size_t i = 0; i < 2 * variables.size(); ++i)
-    sizes_.push_back(variables[i % variables.size()].size);
+Linears::Linears(const std::vector<lp::Variable>& variables, std::vector<std::vector<std::int64_t>> radices) {
+  if (radices.empty()) {
+    for (const lp::Variable& variable : variables) radices.push_back({variable.size});
+  }
+  for (std::size_t v = 0; v < radices.size(); ++v) {
+    of_.emplace_back();
+    std::int64_t left = v < variables.size() ? variables[v].size : 0;
+    for (const std::int64_t radix : radices[v]) {
+      left = radix < 1 || left % radix != 0 ? 0 : left / radix;
+      of_[v].push_back(static_cast<Id>(sizes_.size()));
+      sizes_.push_back(radix);
+      steps_.push_back(left);
+    }
+    if (left != 1) refuse("CEP-LCHK-1", item("digits", v), "not the digits of a variable");
+  }
+  if (of_.size() != variables.size()) refuse("CEP-LCHK-1", "digits", "not those of each variable");
+  sizes_.resize(2 * sizes_.size());
+  std::copy_n(sizes_.begin(), digits(), sizes_.begin() + static_cast<std::ptrdiff_t>(digits()));
   (void)number({});
 }
 
 std::uint32_t Linears::number(std::vector<std::int64_t> coefficients) {
   if (coefficients.size() > sizes_.size())
-    refuse("CEP-LCHK-1", "linears", "a coefficient of a variable that is not there");
+    refuse("CEP-LCHK-1", "linears", "a coefficient of a digit that is not there");
   for (std::size_t v = 0; v < coefficients.size(); ++v) {
     if (sizes_[v] == 1) coefficients[v] = 0;
   }
@@ -76,7 +95,14 @@ std::uint32_t Linears::number(std::vector<std::int64_t> coefficients) {
   return at->second;
 }
 
-Begin Linears::begin(const lp::Affine& affine) { return {affine.constant, number(affine.by_variable)}; }
+Begin Linears::begin(const lp::Affine& affine) {
+  std::vector<std::int64_t> form(digits());
+  for (std::size_t v = 0; v < affine.by_variable.size(); ++v) {
+    for (const Id digit : digits(static_cast<Id>(v)))
+      form[digit] = times(affine.by_variable[v], steps_[digit]);
+  }
+  return {affine.constant, number(std::move(form))};
+}
 
 Range Linears::range(Begin begin) const {
   if (begin.linear == 0) return {begin.constant, begin.constant};
@@ -105,11 +131,12 @@ Begin Linears::put(Begin begin, Id variable, std::int64_t value) {
   return {constant, number(std::move(form))};
 }
 
-Begin Linears::rename(Begin begin, Id from, Id to) {
+Begin Linears::twin(Begin begin, Id variable) {
+  if (begin.linear == 0) return begin;
   std::vector<std::int64_t> form = forms_[begin.linear];
-  if (from >= form.size() || form[from] == 0) return begin;
   form.resize(sizes_.size());
-  form[to] = plus(form[to], std::exchange(form[from], 0));
+  for (const Id digit : digits(variable))
+    form[digit + digits()] = plus(form[digit + digits()], std::exchange(form[digit], 0));
   return {begin.constant, number(std::move(form))};
 }
 

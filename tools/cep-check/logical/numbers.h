@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,8 @@ struct Refusal {
   acp::Error error;
 };
 [[noreturn]] void refuse(const char* id, std::string where, std::string what);
+// CEP-LCHK-12 where a number is over its limit.
+void bounded(std::size_t number, std::size_t most, const char* what);
 [[nodiscard]] std::string item(const char* list, std::size_t index);
 
 // Sums and products that leave 64 bits are refused: CEP-LCHK-12.
@@ -46,29 +49,32 @@ struct Range {
   std::int64_t low = 0, high = 0;
 };
 
-// The linear forms that occur, each once, so that equal numbers are equal functions: variables of one point count as zero. Every variable
-// has a twin that runs over the same points, for a second member of a group.
+// The linear forms that occur, each once, so that equal numbers are equal functions: digits of one point count as zero. Forms are in the
+// digits of the plan's variables, the outermost first; every digit has a twin that runs over the same points, for a second member of a group.
 class Linears {
  public:
-  explicit Linears(const std::vector<lp::Variable>& variables);
+  // radices: per variable; none: every variable is its only digit.
+  Linears(const std::vector<lp::Variable>& variables, std::vector<std::vector<std::int64_t>> radices);
 
   [[nodiscard]] std::uint32_t number(std::vector<std::int64_t> coefficients);
   [[nodiscard]] Begin begin(const lp::Affine& affine);
   [[nodiscard]] Range range(Begin begin) const;  // over all points
-  [[nodiscard]] std::int64_t coefficient(std::uint32_t linear, Id variable) const;
-  [[nodiscard]] std::int64_t points(Id variable) const { return sizes_[variable]; }
-  [[nodiscard]] Id variables() const { return static_cast<Id>(sizes_.size() / 2); }
-  [[nodiscard]] Id twin(Id variable) const { return variables() + variable; }
+  [[nodiscard]] std::int64_t coefficient(std::uint32_t linear, Id digit) const;
+  [[nodiscard]] std::int64_t points(Id digit) const { return sizes_[digit]; }
+  [[nodiscard]] std::size_t digits() const { return sizes_.size() / 2; }
+  [[nodiscard]] std::span<const Id> digits(Id variable) const { return of_[variable]; }
 
   [[nodiscard]] Begin sum(Begin a, Begin b);
-  // The value of a variable put in, or another variable in its place.
-  [[nodiscard]] Begin put(Begin begin, Id variable, std::int64_t value);
-  [[nodiscard]] Begin rename(Begin begin, Id from, Id to);
+  // The value of a digit put in, or a variable's twin in its place.
+  [[nodiscard]] Begin put(Begin begin, Id digit, std::int64_t value);
+  [[nodiscard]] Begin twin(Begin begin, Id variable);
   // begin = quotient * divisor + rest, term by term; false where a term is not a multiple and might not be a rest either.
   [[nodiscard]] bool divide(Begin begin, std::int64_t divisor, Begin& quotient, Begin& rest);
 
  private:
-  std::vector<std::int64_t> sizes_;  // the twins' behind
+  std::vector<std::vector<Id>> of_;  // per variable
+  std::vector<std::int64_t> sizes_,
+      steps_;  // per digit, the twins' sizes behind; what one of it is of the variable
   std::vector<std::vector<std::int64_t>> forms_;
   std::vector<Range> ranges_;
   std::map<std::vector<std::int64_t>, std::uint32_t> numbers_;

@@ -44,6 +44,34 @@ bool laid_out_like(const Piece& part, const Piece& whole) {
   return alike;
 }
 
+void add_axis(Piece& piece, std::int64_t size, Begin begin) {
+  bounded(piece.axes + std::size_t{1}, kMaxAxes, kTooLong);
+  piece.sizes[piece.axes] = size;
+  piece.begins[piece.axes++] = begin;
+}
+
+bool read_as(const Piece& piece, const Piece& whole, const Piece& other, Piece& read) {
+  if (other.rank != whole.rank || other.coordinates != whole.coordinates) return false;
+  read = other;
+  read.factor = piece.factor / whole.factor * other.factor;
+  std::array<std::uint8_t, kMaxAxes> to{};
+  for (std::size_t d = 0; d < whole.rank; ++d) {
+    const auto mine = whole.dim(d), its = other.dim(d);
+    if (mine.size() != its.size()) return false;
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      if (whole.sizes[mine[i]] != other.sizes[its[i]]) return false;
+      to[mine[i]] = its[i];
+      read.sizes[its[i]] = piece.sizes[mine[i]];
+      read.begins[its[i]] = piece.begins[mine[i]];
+    }
+  }
+  read.rank = piece.rank;
+  read.ends = piece.ends;
+  for (std::size_t i = 0; i < (piece.rank == 0 ? 0u : piece.ends[piece.rank - 1u]); ++i)
+    read.order[i] = to[piece.order[i]];
+  return true;
+}
+
 bool transpose(Piece& piece, std::int64_t first, std::int64_t second) {
   if (first < 0) first += piece.rank;
   if (second < 0) second += piece.rank;
@@ -141,8 +169,7 @@ bool sum_at_once(Linears& linears, Piece& piece, Id variable) {
 
 Pieces at_every_point(Linears& linears, const Pieces& pieces, Id variable) {
   const std::int64_t points = linears.points(variable);
-  if (points > static_cast<std::int64_t>(kMaxPieces / std::max<std::size_t>(pieces.size(), 1)))
-    throw Refusal{acp::over_limit("CEP-LCHK-12", "", "a sum of more than 2^16 pieces")};
+  bounded(static_cast<std::size_t>(points), kMaxPieces / std::max<std::size_t>(pieces.size(), 1), kTooMany);
   Pieces all;
   for (const Piece& piece : pieces) {
     for (std::int64_t point = 0; point < points; ++point) {
@@ -214,8 +241,7 @@ bool vanishes(std::span<const Piece> group) {
       moving.push_back(x);
     }
   }
-  if (group.size() << moving.size() > kMaxPieces * 16)
-    throw Refusal{acp::over_limit("CEP-LCHK-12", "", "a sum with more than 2^20 corners")};
+  bounded(group.size() << moving.size(), kMaxPieces * 16, "a sum with more than 2^20 corners");
   std::vector<Corner> corners;
   corners.reserve(group.size() << moving.size());
   for (const Piece& piece : group) {
@@ -249,8 +275,7 @@ bool same_sum(const Pieces& a, const Pieces& b) {
       std::equal(a[0].sizes.begin(), a[0].sizes.begin() + a[0].axes, b[0].sizes.begin())) {
     return true;
   }
-  if (a.size() + b.size() > kMaxPieces)
-    throw Refusal{acp::over_limit("CEP-LCHK-12", "", "a sum of more than 2^16 pieces")};
+  bounded(a.size() + b.size(), kMaxPieces, kTooMany);
   Pieces all = a;
   all.insert(all.end(), b.begin(), b.end());
   for (std::size_t i = a.size(); i < all.size(); ++i) all[i].factor.numerator = -all[i].factor.numerator;

@@ -12,6 +12,8 @@ namespace cep_check::logical {
 inline constexpr std::size_t kMaxAxes = 16;
 inline constexpr std::size_t kMaxRank = 8;
 inline constexpr std::size_t kMaxPieces = std::size_t{1} << 16;  // of one sum
+inline constexpr const char* kTooMany = "a sum of more than 2^16 pieces";
+inline constexpr const char* kTooLong = "a share of more than 16 axes";
 
 // factor * value[a box of its coordinates], summed over a box of its reduced axes.
 struct Piece {
@@ -35,6 +37,11 @@ using Pieces = std::vector<Piece>;
 [[nodiscard]] bool has_shape(const Piece& piece, const lp::Shape& shape);
 // Is the part laid out like the whole, without the axes of which it has but one?
 [[nodiscard]] bool laid_out_like(const Piece& part, const Piece& whole);
+
+// One more axis, behind the others.
+void add_axis(Piece& piece, std::int64_t size, Begin begin);
+// `piece`, of what `whole` is all of, read as a piece of what `other` is all of. False where they are not laid out alike.
+[[nodiscard]] bool read_as(const Piece& piece, const Piece& whole, const Piece& other, Piece& read);
 
 // False where the result would be no piece.
 [[nodiscard]] bool transpose(Piece& piece, std::int64_t first, std::int64_t second);

@@ -17,8 +17,7 @@ constexpr std::size_t kMostWeight = 64;
 
 // Whole axes put in before axis `at`.
 void insert_axes(Piece& piece, std::size_t at, std::span<const std::int64_t> extents) {
-  if (piece.axes + extents.size() > kMaxAxes)
-    throw Refusal{acp::over_limit("CEP-LCHK-12", "", "a share of more than 16 axes")};
+  bounded(piece.axes + extents.size(), kMaxAxes, kTooLong);
   for (std::size_t a = piece.axes; a-- > at;) {
     piece.sizes[a + extents.size()] = piece.sizes[a];
     piece.begins[a + extents.size()] = piece.begins[a];
@@ -98,8 +97,7 @@ void Reference::check_share(Id id, const Share& share) {
     if (axes != seen.size()) no("a part with a coordinate that the operand has not");
     extents.insert(extents.end(), its.extents.begin() + its.coordinates, its.extents.end());
   }
-  if (weights_[id] > kMostWeight)
-    throw Refusal{acp::over_limit("CEP-LCHK-12", item("values", id), "a share made of more than 64 values")};
+  bounded(weights_[id], kMostWeight, "a share made of more than 64 values");
   if (mine.coordinates != base.coordinates || mine.extents != extents)
     no("other axes than those of the value, and then of the parts");
 }
@@ -246,8 +244,7 @@ bool Reference::apart_within(const Piece& piece, std::size_t which, Pieces& out)
   const std::vector<std::int64_t> axes = reduced(part.value);
   const auto& of = value(base(part.value));
   // The part by itself: its coordinates whole, its sum as far as the piece has it.
-  if (of.coordinates + axes.size() > kMaxAxes)
-    throw Refusal{acp::over_limit("CEP-LCHK-12", "", "a share of more than 16 axes")};
+  bounded(of.coordinates + axes.size(), kMaxAxes, kTooLong);
   Piece alone;
   alone.value = part.value;
   alone.coordinates = static_cast<std::uint8_t>(of.coordinates);
@@ -271,14 +268,9 @@ bool Reference::apart_within(const Piece& piece, std::size_t which, Pieces& out)
     Piece made = piece;
     made.factor = piece.factor * term.factor;
     made.axes = static_cast<std::uint8_t>(first);
-    const auto put = [&made](std::int64_t size, Begin begin) {
-      if (made.axes == kMaxAxes)
-        throw Refusal{acp::over_limit("CEP-LCHK-12", "", "a share of more than 16 axes")};
-      made.sizes[made.axes] = size;
-      made.begins[made.axes++] = begin;
-    };
-    for (std::size_t a = term.coordinates; a < term.axes; ++a) put(term.sizes[a], term.begins[a]);
-    for (std::size_t a = first + axes.size(); a < piece.axes; ++a) put(piece.sizes[a], piece.begins[a]);
+    for (std::size_t a = term.coordinates; a < term.axes; ++a) add_axis(made, term.sizes[a], term.begins[a]);
+    for (std::size_t a = first + axes.size(); a < piece.axes; ++a)
+      add_axis(made, piece.sizes[a], piece.begins[a]);
     made.value = number(std::move(with));
     out.push_back(made);
   }
@@ -293,29 +285,15 @@ bool Reference::stretched_terms(const Piece& piece, Id node, Pieces& out) const 
   const auto in = program_.inputs(sum);
   for (std::size_t j = 0; j < in.size(); ++j) {
     const Piece& view = views_[in[j]];
-    const Fraction times_j = piece.factor / whole.factor * fraction(recipes_[node].adds[j], 1);
     Piece part = piece;
     if (program_.shape(in[j]) != program_.shape(result)) {
-      part.factor = times_j;
+      part.factor = piece.factor / whole.factor;
       insert_axes(part, part.axes, reduced(view.value));
       part.value = number({result, {part_of(j, view)}});
-    } else {
-      part = view;
-      part.factor = times_j * view.factor;
-      std::array<std::uint8_t, kMaxAxes> to{};
-      for (std::size_t d = 0; d < whole.rank; ++d) {
-        for (std::size_t i = 0; i < whole.dim(d).size(); ++i) {
-          const std::uint8_t mine = whole.dim(d)[i], its = view.dim(d)[i];
-          to[mine] = its;
-          part.sizes[its] = piece.sizes[mine];
-          part.begins[its] = piece.begins[mine];
-        }
-      }
-      part.rank = piece.rank;
-      part.ends = piece.ends;
-      for (std::size_t i = 0; i < (piece.rank == 0 ? 0u : piece.ends[piece.rank - 1u]); ++i)
-        part.order[i] = to[piece.order[i]];
+    } else if (!read_as(piece, whole, view, part)) {
+      refuse("CEP-LCHK-3", item("reference.nodes", node), "a sum that is cut otherwise than its operands");
     }
+    part.factor = part.factor * fraction(recipes_[node].adds[j], 1);
     out.push_back(part);
   }
   return true;
@@ -338,8 +316,7 @@ bool Reference::same_shares(Pieces a, Pieces b) const {
       const Piece piece = side->back();
       side->pop_back();
       if (!apart(piece, *side)) done.push_back(piece);
-      if (side->size() + done.size() > kMaxPieces)
-        throw Refusal{acp::over_limit("CEP-LCHK-12", "", "a sum of more than 2^16 terms")};
+      bounded(side->size() + done.size(), kMaxPieces, kTooMany);
     }
     *side = std::move(done);
   }

@@ -19,6 +19,17 @@ bool moves(const lp::Box& box, Id variable) {
   return std::ranges::any_of(box, [&](const lp::Interval& side) { return moves(side.begin, variable); });
 }
 
+// Of the variables of which `which` is true.
+template <typename Which>
+std::vector<Id> digits_where(const Linears& linears, const lp::Plan& plan, Which which) {
+  std::vector<Id> all;
+  for (Id v = 0; v < plan.variables.size(); ++v) {
+    const std::span<const Id> digits = which(v) ? linears.digits(v) : std::span<const Id>();
+    all.insert(all.end(), digits.begin(), digits.end());
+  }
+  return all;
+}
+
 }  // namespace
 
 void PlanCheck::check_yields() {
@@ -63,11 +74,6 @@ void PlanCheck::check_delivery(std::span<const lp::Yield* const> yields) {
   }
   check_parts(yields);
   Pieces sum;
-  std::vector<Id> variables;
-  for (Id v = 0; v < linears_.variables(); ++v) {
-    if (std::ranges::any_of(yields, [&](const lp::Yield* y) { return moves(y->part, v); }))
-      variables.push_back(v);
-  }
   for (std::size_t i = 0; i < yields.size(); ++i) {
     const Pieces pieces = facts_.pieces(yields[i]->tensor);
     if (i > 0 && yields[i]->part == yields[i - 1]->part) {
@@ -75,13 +81,9 @@ void PlanCheck::check_delivery(std::span<const lp::Yield* const> yields) {
         refuse("CEP-LCHK-10", place_of(plan_, *yields[i]), "another value than a copy of the same part");
       continue;
     }
-    std::vector<Id> mine;
-    std::ranges::copy_if(variables, std::back_inserter(mine),
-                         [&](Id v) { return moves(yields[i]->part, v); });
     Pieces all = pieces;
-    sum_over(linears_, all, mine);
-    if (sum.size() + all.size() > kMaxPieces)
-      throw Refusal{acp::over_limit("CEP-LCHK-12", where, "a sum of more than 2^16 pieces")};
+    sum_over(linears_, all, digits_where(linears_, plan_, [&](Id v) { return moves(yields[i]->part, v); }));
+    bounded(sum.size() + all.size(), kMaxPieces, kTooMany);
     sum.insert(sum.end(), all.begin(), all.end());
   }
   if (!reference_.same(sum, expected, kNone))
@@ -100,11 +102,11 @@ void PlanCheck::check_parts(std::span<const lp::Yield* const> yields) {
     const lp::Affine& part = yields[i]->part;
     if (i > 0 && part == yields[i - 1]->part) continue;
     std::vector<std::int64_t> numbers = {part.constant};
-    for (Id v = 0; v < linears_.variables(); ++v) {
+    for (Id v = 0; v < plan_.variables.size(); ++v) {
       if (!moves(part, v)) continue;
       if (moves(head.box, v)) no("part and box depend on one variable");
       const std::size_t before = numbers.size();
-      for (std::int64_t point = 1; point < linears_.points(v); ++point) {
+      for (std::int64_t point = 1; point < plan_.variables[v].size; ++point) {
         if (numbers.size() >= seen.size()) no("more parts than there are");
         for (std::size_t n = 0; n < before; ++n)
           numbers.push_back(plus(numbers[n], times(part.by_variable[v], point)));
@@ -134,15 +136,9 @@ void PlanCheck::check_coverage(Id output, std::span<const lp::Yield* const> boxe
       box.sizes[d] = yield->box[d].size;
       box.begins[d] = linears_.begin(yield->box[d].begin);
     }
-    std::vector<Id> variables;
-    for (Id v = 0; v < linears_.variables(); ++v) {
-      if (linears_.points(v) > 1 && moves(yield->box, v)) variables.push_back(v);
-    }
     Pieces points = {box};
-    sum_over(linears_, points, variables);
-    if (all.size() + points.size() > kMaxPieces)
-      throw Refusal{
-          acp::over_limit("CEP-LCHK-12", item("reference.outputs", output), "more than 2^16 boxes")};
+    sum_over(linears_, points, digits_where(linears_, plan_, [&](Id v) { return moves(yield->box, v); }));
+    bounded(all.size() + points.size(), kMaxPieces, "more than 2^16 boxes");
     all.insert(all.end(), points.begin(), points.end());
   }
   if (!same_sum(all, {whole}))
