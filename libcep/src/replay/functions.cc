@@ -31,7 +31,7 @@ Region region_of(std::size_t operands, Build build) {
   return std::move(builder).finish();
 }
 
-float value_of(const Region& region, std::vector<float> arguments) {
+float value_of(const Region& region, const std::vector<float>& arguments) {
   std::vector<Elements> elements;
   elements.reserve(arguments.size() + 1);
   for (const float argument : arguments)
