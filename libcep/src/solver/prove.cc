@@ -64,11 +64,13 @@ acp::Result<std::vector<ProofRecord>> prove_rules(const ProveOptions& options) {
       records[i] = prove(obligations[i], options);
     }
   };
-  std::vector<std::jthread> others(options.threads > 1 ? options.threads - 1 : 0);
-  try {
-    for (std::jthread& other : others) other = std::jthread(work);
-  } catch (const std::system_error&) {
-    // Fewer threads take longer.
+  std::vector<std::jthread> others;
+  while (others.size() + 1 < options.threads) {
+    try {
+      others.emplace_back(work);
+    } catch (const std::system_error&) {
+      break;  // fewer threads take longer
+    }
   }
   work();
   others.clear();
