@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "cep/batch.h"
+#include "tools/cep/finding.h"
 
 namespace tools {
 namespace {
@@ -81,16 +82,11 @@ acp::Result<Exit> answer_batch(const Document& document, const std::vector<std::
   const auto found = follow_batch(document, batch);
   Json& answer = json["batch"];
   if (const auto* finding = std::get_if<Finding>(&found)) {
-    answer = {{"verdict", "not proved"},
-              {"finding",
-               {{"id", finding->id},
-                {finding->node == kNone ? "tensor" : "node", finding->source},
-                {"reference", finding->reference},
-                {"message", finding->message}}}};
+    answer = {{"verdict", "not proved"}, {"finding", finding_of(*finding)}};
     text += "at this batch alone: " + to_string(*finding) + "\n";
     return Exit::kUndecided;
   }
-  const bool bits = to_the_bit && !std::get<BatchFamily>(found).sums;
+  const bool bits = to_the_bit && !std::get<BatchFamily>(found).sums();
   answer = {{"verdict", "proved"}, {"guarantee", bits ? "bitwise" : "real"}, {"axes", Json::array()}};
   text += fmt::format("proved{} at every batch, k = 1, 2, ... times this one:", bits ? " to the bit" : "");
   for (std::size_t i = 0; i < batch.size(); ++i) {

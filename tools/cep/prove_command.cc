@@ -12,6 +12,7 @@
 #include "cep/tree_order.h"
 #include "tools/cep/batch.h"
 #include "tools/cep/commands.h"
+#include "tools/cep/finding.h"
 #include "tools/cep/measure.h"
 #include "tools/cep/refute.h"
 #include "tools/cli/refusing.h"
@@ -51,12 +52,6 @@ Json json_of(const Proved& proved) {
         {{"tensor", sum.source}, {"operator", sum.name}, {"pieces", sum.pieces}});
   }
   return json;
-}
-
-Json finding_of(const Finding& finding) {
-  return {{"id", finding.id},
-          {finding.node == kNone ? "tensor" : "node", finding.source},
-          {"message", finding.message}};
 }
 
 Json json_of(const Finding& finding) {

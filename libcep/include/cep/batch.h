@@ -40,11 +40,12 @@ struct Batched {
 
 struct BatchFamily {
   std::vector<Batched> reference, plan;  // per tensor
-  bool sums = false;                     // some tensor is a kSum: another batch adds more terms
+                                         // Whether some tensor is a kSum: another batch adds more terms.
+  [[nodiscard]] bool sums() const;
 };
 
 // Requires check_logical() to have accepted the document. What is proved of it over the reals (prove()) then holds for every with_batch() of it; what is
-// proved to the bit (find_other_order()) does where `sums` is false.
+// proved to the bit (find_other_order()) does where sums() is false.
 //
 // Errors   as a finding: CEP-BATCH-1 a line, or a node of the reference, in which a sample meets another one, other than to be added up; CEP-BATCH-2 a
 //          sum over samples meets an operator that is not linear in it, or what is no such sum; CEP-BATCH-3 a box or a cut between two

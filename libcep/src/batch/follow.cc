@@ -8,6 +8,7 @@
 #include "batch/share.h"
 #include "logical/intern.h"
 #include "logical/limits.h"
+#include "logical/message_lines.h"
 
 namespace cep::logical {
 namespace {
@@ -39,7 +40,7 @@ bool between_samples(const Box& box, const Batched& how) {
 class Follower {
  public:
   explicit Follower(const Document& document)
-      : reference_(document.reference.program), plan_(document.plan) {}
+      : reference_(document.reference.program), plan_(document.plan), messages_(plan_.program) {}
 
   std::variant<BatchFamily, Finding> run(std::span<const BatchAxis> axes) {
     if (auto finding = start(axes)) return std::move(*finding);
@@ -47,14 +48,13 @@ class Follower {
       if (auto finding = compute(reference_, family_.reference, node)) return std::move(*finding);
     }
     if (auto finding = bind()) return std::move(*finding);
-    for (const Node& node : plan_.program.nodes) {
+    for (Id id = 0; id < plan_.program.nodes.size(); ++id) {
+      const Node& node = plan_.program.nodes[id];
       auto finding =
-          node.comm == CommKind::kNoComm ? compute(plan_.program, family_.plan, node) : communicate(node);
+          node.comm == CommKind::kNoComm ? compute(plan_.program, family_.plan, node) : communicate(id);
       if (finding) return std::move(*finding);
     }
     if (auto finding = deliver()) return std::move(*finding);
-    const auto sum = [](const Batched& how) { return how.kind == kSum; };
-    family_.sums = std::ranges::any_of(family_.reference, sum) || std::ranges::any_of(family_.plan, sum);
     return std::move(family_);
   }
 
@@ -163,40 +163,35 @@ class Follower {
 
   // --- communication: every member holds alike, and keeps whole samples ------------------------------------------------------------------
 
-  // Of a message, as far as its lines were met.
-  struct Message {
+  Refusal communicate(Id id) {
+    const Program& program = plan_.program;
+    const Id message = program.nodes[id].message;
+    const std::span<const Id> lines =
+        message == kNone ? std::span<const Id>(&id, 1) : messages_.lines(message);
+    if (lines.back() != id) return std::nullopt;  // with its last member
     std::optional<Batched> given;
-    std::vector<Id> waiting;  // results of members that give nothing
-  };
-
-  Refusal communicate(const Node& node) {
-    const auto in = plan_.program.inputs(node), out = plan_.program.outputs(node);
-    const auto fault = [&](std::string message) {
-      return refuse(plan_.program, node, {"CEP-BATCH-3", std::move(message)});
-    };
-    if (!in.empty()) {
-      const Batched& how = family_.plan[in[0]];
-      const bool cuts = node.comm == CommKind::kChunk || node.comm == CommKind::kReduceScatter ||
-                        node.comm == CommKind::kAllToAll;
-      if (cuts && how.kind == kRows && how.dim == node.dim &&
-          plan_.program.shape(in[0])[node.dim] / members(node) % how.run != 0)
-        return fault("cuts between two elements of one sample");
-      for (const Id tensor : out) family_.plan[tensor] = how;
+    for (const Id line : lines) {
+      const Node& node = program.nodes[line];
+      if (program.inputs(node).empty()) continue;
+      const Batched& how = family_.plan[program.inputs(node)[0]];
+      if (given && *given != how)
+        return refuse(program, node,
+                      {"CEP-BATCH-3", "one member holds " + words(*given) + ", another " + words(how)});
+      given = how;
+      if (cuts_samples(node, how))
+        return refuse(program, node, {"CEP-BATCH-3", "cuts between two elements of one sample"});
     }
-    if (node.message == kNone) return std::nullopt;
-    Message& message = messages_[node.message];
-    if (in.empty()) message.waiting.insert(message.waiting.end(), out.begin(), out.end());
-    if (!in.empty()) {
-      const Batched& how = family_.plan[in[0]];
-      if (message.given && *message.given != how)
-        return fault("one member holds " + words(*message.given) + ", another " + words(how));
-      message.given = how;
-    }
-    if (message.given) {
-      for (const Id tensor : message.waiting) family_.plan[tensor] = *message.given;
-      message.waiting.clear();
+    for (const Id line : lines) {
+      for (const Id tensor : program.outputs(program.nodes[line]))
+        family_.plan[tensor] = given.value_or(Batched{});
     }
     return std::nullopt;
+  }
+  [[nodiscard]] bool cuts_samples(const Node& node, const Batched& how) const {
+    const bool cuts = node.comm == CommKind::kChunk || node.comm == CommKind::kReduceScatter ||
+                      node.comm == CommKind::kAllToAll;
+    return cuts && how.kind == kRows && how.dim == node.dim &&
+           plan_.program.shape(plan_.program.inputs(node)[0])[node.dim] / members(node) % how.run != 0;
   }
   [[nodiscard]] std::int64_t members(const Node& node) const {
     const Group& group = plan_.groups[node.group];
@@ -223,7 +218,7 @@ class Follower {
   BatchFamily family_;
   std::int64_t factor_ = 2;
   std::map<Key, Known> known_[2];
-  std::map<Id, Message> messages_;
+  const MessageLines messages_;
 };
 
 // The document, larger. Every function: whether all numbers stay within the limits of CEP 11.2.
@@ -267,6 +262,11 @@ class Stretch {
 };
 
 }  // namespace
+
+bool BatchFamily::sums() const {
+  const auto sum = [](const Batched& how) { return how.kind == kSum; };
+  return std::ranges::any_of(reference, sum) || std::ranges::any_of(plan, sum);
+}
 
 std::variant<BatchFamily, Finding> follow_batch(const Document& document, std::span<const BatchAxis> axes) {
   return Follower(document).run(axes);

@@ -91,13 +91,8 @@ BitVerdict run(const Document& document, const ReplayOptions& options) {
 BitVerdict execute_in_order(const Document& document, const ReplayOptions& options) {
   auto runnable = oracle::make_runnable(document, options, oracle::Places::kKept);
   if (!runnable) return CannotRun{std::move(runnable).error()};
-  BitVerdict verdict = run(runnable->document, options);
-  // What cannot be run at smaller lengths may be all right at its own.
-  if (runnable->too_large && std::holds_alternative<CannotRun>(verdict))
-    return CannotRun{*std::move(runnable->too_large)};
-  if (auto* same = std::get_if<SameBits>(&verdict)) same->scaled = std::move(runnable->scaled);
-  if (auto* differs = std::get_if<Differs>(&verdict)) differs->scaled = std::move(runnable->scaled);
-  return verdict;
+  auto verdict = run(runnable->document, options);
+  return oracle::answered(*std::move(runnable), std::move(verdict));
 }
 
 }  // namespace cep::logical

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "acp/result.h"
@@ -25,5 +27,19 @@ struct Runnable {
 // Spec     CEP 11.9.
 [[nodiscard]] acp::Result<Runnable> make_runnable(const Document& document, const ReplayOptions& options,
                                                   Places places);
+
+// An answer about the runnable document, as one about the document it stands for. What cannot be run at smaller lengths may be all right
+// at its own.
+template <typename Verdict>
+Verdict answered(Runnable runnable, Verdict verdict) {
+  if (runnable.too_large && std::holds_alternative<CannotRun>(verdict))
+    return CannotRun{*std::move(runnable.too_large)};
+  std::visit(
+      [&](auto& answer) {
+        if constexpr (requires { answer.scaled; }) answer.scaled = std::move(runnable.scaled);
+      },
+      verdict);
+  return verdict;
+}
 
 }  // namespace cep::logical::oracle

@@ -115,13 +115,8 @@ std::string_view to_string(Evidence evidence) {
 ReplayVerdict replay(const Document& document, const ReplayOptions& options) {
   auto runnable = oracle::make_runnable(document, options, oracle::Places::kDropped);
   if (!runnable) return CannotRun{std::move(runnable).error()};
-  ReplayVerdict verdict = run(runnable->document, options);
-  // What cannot be run at smaller lengths may be all right at its own.
-  if (runnable->too_large && std::holds_alternative<CannotRun>(verdict))
-    return CannotRun{*std::move(runnable->too_large)};
-  if (auto* agrees = std::get_if<Agrees>(&verdict)) agrees->scaled = std::move(runnable->scaled);
-  if (auto* found = std::get_if<Differs>(&verdict)) found->scaled = std::move(runnable->scaled);
-  return verdict;
+  auto verdict = run(runnable->document, options);
+  return oracle::answered(*std::move(runnable), std::move(verdict));
 }
 
 }  // namespace cep::logical

@@ -40,7 +40,7 @@ void expect_generated(const LlamaShape& shape, const Partition& partition, Form 
   const auto* finding = std::get_if<Finding>(&found);
   ASSERT_EQ(finding, nullptr) << to_string(*finding);
   const auto& family = std::get<BatchFamily>(found);
-  EXPECT_EQ(family.sums, partition.step == Step::kTraining);
+  EXPECT_EQ(family.sums(), partition.step == Step::kTraining);
   const std::int64_t times = form == Form::kPattern ? 3 : 2;
   const auto large = with_batch(document, family, times);
   ASSERT_TRUE(large.has_value()) << acp::to_string(large.error());
@@ -74,7 +74,7 @@ TEST(Family, to_the_bit) {
   const Document document = made(tiny(), partition);
   const auto found = follow_batch(document, first_of_inputs(document));
   ASSERT_TRUE(std::holds_alternative<BatchFamily>(found));
-  EXPECT_FALSE(std::get<BatchFamily>(found).sums);
+  EXPECT_FALSE(std::get<BatchFamily>(found).sums());
   ASSERT_TRUE(to_the_bit(document));
   for (const std::int64_t times : {2, 3, 5}) {
     const auto large = with_batch(document, std::get<BatchFamily>(found), times);

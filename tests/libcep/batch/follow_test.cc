@@ -57,7 +57,7 @@ TEST(Batch, worked_example) {
   auto family = follow_batch(document, std::vector{BatchAxis{named(document, "x"), 0}});
   ASSERT_TRUE(std::holds_alternative<BatchFamily>(family));
   const auto& shares = std::get<BatchFamily>(family);
-  EXPECT_FALSE(shares.sums);
+  EXPECT_FALSE(shares.sums());
   EXPECT_EQ(shares.reference[named(document, "h")], rows(0));
   EXPECT_EQ(shares.reference[named(document, "w")], Batched{});
   const auto large = with_batch(document, shares, 3);
