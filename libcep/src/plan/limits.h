@@ -19,6 +19,8 @@ inline constexpr std::size_t kMaxRank = ACP_MAX_RANK;
 inline constexpr std::size_t kMaxNameBytes = 256;
 // One step must not make a checker that is linear in steps do unbounded work per step.
 inline constexpr std::size_t kMaxStepViews = 1024;
+// A short line must not expand into more steps than a plan may have: they are quadratic in the members.
+inline constexpr std::size_t kMaxMembers = 512;
 // Steps, buffers, ...: a small hostile file must not make a reader allocate without end.
 inline constexpr std::size_t kMaxItems = std::size_t{1} << 20;
 

@@ -1,8 +1,10 @@
 // parse_plan: reads the text form, line by line, into a Plan.
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "cep/collective.h"
 #include "cep/plan.h"
 #include "plan/limits.h"
 #include "plan/text_line.h"
@@ -69,6 +71,8 @@ class Parser {
   Status input(TextLine& line);
   Status output(TextLine& line);
   Status step(TextLine& line);
+  Status group(TextLine& line);
+  Status collective(TextLine& line);
 
   Status compute(TextLine& line, Step& step);
   Status copy(TextLine& line, Step& step);
@@ -77,7 +81,10 @@ class Parser {
   Status signal(TextLine& line, Step& step);
   Status wait(TextLine& line, Step& step);
 
+  Result<std::size_t> axis(TextLine& line) const;
+  Status sum(TextLine& line, CombineOp& op, CombineShape& shape) const;
   Result<View> view(TextLine& line) const;
+  Result<std::vector<View>> views(TextLine& line) const;
   Result<Slice> slice(TextLine& line) const;
   Result<std::vector<Slice>> slices(TextLine& line) const;
   Status once(TextLine& line, std::string_view word, bool& seen);
@@ -96,6 +103,9 @@ class Parser {
   Names queues_{"queue"};
   Names timelines_{"timeline"};
   Names steps_{"step"};
+  Names groups_{"group"};
+  std::vector<std::vector<Member>> members_;  // of each group
+  std::vector<std::uint64_t> raised_;         // of each timeline, as the steps so far raise it
 };
 
 Result<acp::Digest> digest(TextLine& line) {
@@ -134,6 +144,8 @@ Status Parser::item(TextLine& line) {
       {"workload", &Parser::workload_digest},
       {"guarantee", &Parser::guarantee},
       {"reassociate", &Parser::reassociate},
+      {"group", &Parser::group},
+      {"collective", &Parser::collective},
   };
   for (const Row& row : kRows) {
     if (!line.accept_word(row.word)) continue;
@@ -237,6 +249,7 @@ Status Parser::timeline(TextLine& line) {
   ACP_TRY(timeline.signaller, queues_.resolve(line));
   ACP_CHECK(timelines_.declare(line, timeline.name, plan_.timelines.size()));
   plan_.timelines.push_back(std::move(timeline));
+  raised_.push_back(0);
   return acp::ok();
 }
 
@@ -276,6 +289,74 @@ Status Parser::step(TextLine& line) {
   return line.unknown("a kind of step");
 }
 
+Status Parser::group(TextLine& line) {
+  ACP_TRY(const std::string name, line.name());
+  ACP_CHECK(line.expect_word(":"));
+  std::vector<Member> members;
+  do {
+    if (members.size() == limits::kMaxStepViews) return line.too_many("more than 1024 members");
+    Member member;
+    ACP_TRY(member.queue, queues_.resolve(line));
+    ACP_TRY(member.timeline, timelines_.resolve(line));
+    members.push_back(member);
+  } while (line.accept(','));
+  ACP_CHECK(groups_.declare(line, name, members_.size()));
+  members_.push_back(std::move(members));
+  return acp::ok();
+}
+
+Result<std::size_t> Parser::axis(TextLine& line) const {
+  ACP_TRY(const std::uint64_t number, line.unsigned_integer());
+  if (number > limits::kMaxMembers) return line.bad("no axis and no member has this number");
+  return static_cast<std::size_t>(number);
+}
+
+Status Parser::collective(TextLine& line) {
+  using Kind = CollectiveKind;
+  Collective what;
+  ACP_TRY(what.name, line.name());
+  ACP_CHECK(line.expect_word("in"));
+  ACP_TRY(const std::uint32_t group, groups_.resolve(line));
+  what.members = members_[group];
+  const auto kinds = {Kind::kAllGather, Kind::kReduceScatter, Kind::kAllReduce, Kind::kAllToAll,
+                      Kind::kBroadcast};
+  const auto* const kind =
+      std::ranges::find_if(kinds, [&](Kind each) { return line.accept_word(collective_name(each)); });
+  if (kind == kinds.end()) return line.unknown("a kind of collective");
+  what.kind = *kind;
+  if (what.kind == Kind::kBroadcast) {
+    ACP_CHECK(line.expect_word("root"));
+    ACP_TRY(what.root, axis(line));
+  } else {
+    ACP_CHECK(line.expect_word("axis"));
+    ACP_TRY(what.axis, axis(line));
+  }
+  if (what.kind == Kind::kAllToAll) {
+    ACP_CHECK(line.expect_word("to"));
+    ACP_TRY(what.joined, axis(line));
+  }
+  if (reduces(what.kind)) ACP_CHECK(sum(line, what.op, what.shape));
+  ACP_CHECK(line.expect_word(":"));
+  ACP_TRY(what.inputs, views(line));
+  if (line.accept_word("via")) {
+    ACP_TRY(what.scratch, views(line));
+  }
+  ACP_CHECK(line.expect_arrow());
+  ACP_TRY(what.outputs, views(line));
+  auto steps = expand(plan_, what, raised_);
+  if (!steps) {
+    acp::Error error = std::move(steps).error();
+    error.message = error.path + ": " + error.message;
+    error.path = line.path();
+    return error;
+  }
+  for (Step& step : *steps) {
+    ACP_CHECK(steps_.declare(line, step.name, plan_.steps.size()));
+    plan_.steps.push_back(std::move(step));
+  }
+  return acp::ok();
+}
+
 Status Parser::compute(TextLine& line, Step& step) {
   Compute compute;
   ACP_TRY(compute.node, nodes_.resolve(line));
@@ -303,31 +384,31 @@ Status Parser::copy(TextLine& line, Step& step) {
   return acp::ok();
 }
 
-Status Parser::combine(TextLine& line, Step& step) {
-  Combine combine;
+Status Parser::sum(TextLine& line, CombineOp& op, CombineShape& shape) const {
   if (line.accept_word("add")) {
-    combine.op = CombineOp::kAdd;
+    op = CombineOp::kAdd;
   } else if (line.accept_word("max")) {
-    combine.op = CombineOp::kMax;
+    op = CombineOp::kMax;
   } else if (line.accept_word("min")) {
-    combine.op = CombineOp::kMin;
+    op = CombineOp::kMin;
   } else {
     return line.unknown("'add', 'max' or 'min'");
   }
   if (line.accept_word("fold")) {
-    combine.shape = CombineShape::kFold;
+    shape = CombineShape::kFold;
   } else if (line.accept_word("tree")) {
-    combine.shape = CombineShape::kTree;
+    shape = CombineShape::kTree;
   } else {
     return line.unknown("'fold' or 'tree'");
   }
-  while (!line.accept_arrow()) {
-    if (!combine.inputs.empty()) ACP_CHECK(line.expect(','));
-    if (combine.inputs.size() == limits::kMaxStepViews)
-      return line.too_many("more than 1024 views in a step");
-    ACP_TRY(View input, view(line));
-    combine.inputs.push_back(std::move(input));
-  }
+  return acp::ok();
+}
+
+Status Parser::combine(TextLine& line, Step& step) {
+  Combine combine;
+  ACP_CHECK(sum(line, combine.op, combine.shape));
+  ACP_TRY(combine.inputs, views(line));
+  ACP_CHECK(line.expect_arrow());
   ACP_TRY(combine.target, view(line));
   step.what = std::move(combine);
   return acp::ok();
@@ -346,6 +427,7 @@ Status Parser::signal(TextLine& line, Step& step) {
   Signal signal;
   ACP_TRY(signal.timeline, timelines_.resolve(line));
   ACP_TRY(signal.value, line.unsigned_integer());
+  raised_[signal.timeline] = std::max(raised_[signal.timeline], signal.value);
   step.what = signal;
   return acp::ok();
 }
@@ -381,6 +463,18 @@ Result<View> Parser::view(TextLine& line) const {
   }
   if (!limits::view_ok(view)) return line.too_many("a view beyond 2^48 bytes");
   return view;
+}
+
+// None, or some with commas between; ends before "->".
+Result<std::vector<View>> Parser::views(TextLine& line) const {
+  std::vector<View> all;
+  if (line.at_arrow()) return all;
+  do {
+    if (all.size() == limits::kMaxStepViews) return line.too_many("more than 1024 views in a step");
+    ACP_TRY(View next, view(line));
+    all.push_back(std::move(next));
+  } while (line.accept(','));
+  return all;
 }
 
 Result<Slice> Parser::slice(TextLine& line) const {
