@@ -136,6 +136,7 @@ bool wrong_dim(Plan& plan, const Reference&, Random& random) {
   if (found.empty()) return false;
   const Lines& lines = any_of(found, random);
   const std::size_t rank = plan.program.shape(plan.program.inputs(plan.program.nodes[lines[0]])[0]).size();
+  if (rank == 0) return false;
   const auto dim = static_cast<std::uint8_t>(random() % rank);
   for (const std::size_t i : lines) {
     Node& node = plan.program.nodes[i];
@@ -353,7 +354,10 @@ bool other_attribute(Plan& plan, const Reference&, Random& random) {
   if (auto* integer = std::get_if<std::int64_t>(&value)) *integer += shift;
   if (auto* real = std::get_if<double>(&value))
     *real = random() % 2 == 0 ? *real + static_cast<double>(shift) : *real * 2;
-  if (auto* list = std::get_if<std::vector<std::int64_t>>(&value)) list->at(0) += list->at(0) == 0 ? 1 : -1;
+  if (auto* list = std::get_if<std::vector<std::int64_t>>(&value)) {
+    if (list->empty()) list->push_back(0);
+    list->front() += list->front() == 0 ? 1 : -1;
+  }
   if (auto* affine = std::get_if<Affine>(&value)) affine->constant += shift;
   if (auto* text = std::get_if<std::string>(&value)) text->push_back('x');
   node.operation = intern(plan.program, operation);

@@ -89,6 +89,27 @@ TEST(Mutations, each_applies_and_makes_some_plan_wrong) {
   }
 }
 
+// Fuzzers mutate what fuzzers have changed.
+TEST(Mutations, lists_of_an_attribute_may_be_empty) {
+  int lists = 0, applied = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    Random random(seed);
+    Document document = random_document(random);
+    for (Operation& operation : document.plan.program.operations) {
+      for (Operation::Attribute& attribute : operation.attributes) {
+        auto* list = std::get_if<std::vector<std::int64_t>>(&attribute.value);
+        if (list == nullptr) continue;
+        list->clear();
+        ++lists;
+      }
+    }
+    for (int i = 0; i < 10; ++i)
+      applied += find_mutation("other_attribute").apply(document.plan, document.reference, random) ? 1 : 0;
+  }
+  EXPECT_GT(lists, 0);
+  EXPECT_GT(applied, 0);
+}
+
 TEST(Campaign, catches_a_prover_that_believes_anything) {
   Tally tally;
   for (std::uint64_t seed = 0; seed < 20; ++seed)
