@@ -16,10 +16,16 @@ class Keys {
  public:
   explicit Keys(const Json& json) : json_(json) {}
   void take(const char* key, std::int64_t& number) {
-    if (const Json* found = find(key)) number = *found;
+    const Json* found = find(key);
+    if (found == nullptr) return;
+    // The parser's own conversion cuts a fraction off, and wraps what is too large.
+    const bool too_large = found->is_number_unsigned() && found->get<std::uint64_t>() >> 63 != 0;
+    if (!found->is_number_integer() || too_large)
+      throw Json::other_error::create(501, std::string(key) + ": no integer of 64 bits", found);
+    number = *found;
   }
   void take(const char* key, bool& yes) {
-    if (const Json* found = find(key)) yes = *found;
+    if (const Json* found = find(key)) yes = found->get<bool>();
   }
   // One of several words; the first is what stands there without the key.
   template <typename Enum>

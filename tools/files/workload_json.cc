@@ -1,5 +1,6 @@
 #include "tools/files/workload_json.h"
 
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -27,10 +28,32 @@ acp::Error wrong(const std::string& path, const std::string& what) {
 }
 std::string item(const std::string& list, std::size_t i) { return list + "[" + std::to_string(i) + "]"; }
 
+// The first integer of a JSON text that has more than 64 bits; empty: there is none. A parser makes the nearest float of it.
+std::string_view too_large_integer(std::string_view text) {
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (quoted && text[at] == '\\')
+      ++at;
+    else if (text[at] == '"')
+      quoted = !quoted;
+    if (quoted || (text[at] != '-' && (text[at] < '0' || text[at] > '9'))) continue;
+    const std::string_view number = text.substr(at, text.find_first_not_of("+-.eE0123456789", at) - at);
+    at += number.size() - 1;
+    std::int64_t low = 0;
+    std::uint64_t high = 0;
+    const bool fits = std::from_chars(number.begin(), number.end(), low).ec == std::errc{} ||
+                      std::from_chars(number.begin(), number.end(), high).ec == std::errc{};
+    if (!fits && number.find_first_of(".eE") == std::string_view::npos) return number.substr(0, 24);
+  }
+  return {};
+}
+
 acp::Result<Json> parsed(std::string_view text) {
   if (text.size() > kMaxText) return acp::over_limit("CEP-JSON-5", "", "over 16 MiB");
   if (auto status = acp::check_json(text, kMaxNesting); !status)
     return acp::malformed("CEP-JSON-1", status.error().path, status.error().message);
+  if (const std::string_view large = too_large_integer(text); !large.empty())
+    return wrong("", "an integer of more than 64 bits: " + std::string(large) + "...");
   return Json::parse(text, nullptr, false);
 }
 
@@ -114,18 +137,38 @@ acp::Result<cep::Order> order_from(const std::string& text, const std::string& p
   return order;
 }
 
+// A number of F32: an integer that is one, or the nearest to what has a fraction or an exponent.
+acp::Result<float> real(const Json& json, const std::string& path) {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  const double value = json.get<double>();
+  if (json.is_number_integer()) {
+    ACP_TRY(const std::int64_t whole, integer(json, path));
+    const std::uint64_t size =
+        whole < 0 ? 0 - static_cast<std::uint64_t>(whole) : static_cast<std::uint64_t>(whole);
+    if (size != 0 && std::bit_width(size) - std::countr_zero(size) > std::numeric_limits<float>::digits)
+      return wrong(path, "an integer of more than 24 bits, which no F32 is");
+  }
+  if (!(std::abs(value) <= kMost)) return wrong(path, "beyond the numbers of F32");
+  return static_cast<float>(value);
+}
+
 acp::Result<cep::AttrValue> attribute_from(const Json& json, const std::string& path) {
   if (json.is_string()) return cep::AttrValue(json.get<std::string>());
-  if (json.is_number_float()) return cep::AttrValue(json.get<float>());
+  if (json.is_number_float()) {
+    ACP_TRY(const float value, real(json, path));
+    return cep::AttrValue(value);
+  }
   if (!json.is_array()) {
     ACP_TRY(const std::int64_t value, integer(json, path));
     return cep::AttrValue(value);
   }
   if (!json.empty() && json.front().is_number_float()) {
     std::vector<float> values;
-    for (const Json& value : json) {
-      if (!value.is_number()) return wrong(path, "a list of numbers is wanted");
-      values.push_back(value.get<float>());
+    values.reserve(json.size());
+    for (const Json& item_json : json) {
+      if (!item_json.is_number()) return wrong(path, "a list of numbers is wanted");
+      ACP_TRY(const float value, real(item_json, item(path, values.size())));
+      values.push_back(value);
     }
     return cep::AttrValue(std::move(values));
   }

@@ -1,5 +1,6 @@
 // Documents as version 2 of distgraph-jsonl.
 #include <algorithm>
+#include <cmath>
 
 #include "cep/distgraph.h"
 #include "logical/affine.h"
@@ -153,7 +154,13 @@ class Writer {
   struct WriteValue {
     const Writer& writer;
     std::string operator()(std::int64_t value) const { return std::to_string(value); }
-    std::string operator()(double value) const { return to_text(value); }
+    std::string operator()(double value) const {
+      std::string text = to_text(value);
+      // A reader takes a whole number for an integer, of 64 bits and without a sign of zero.
+      const bool whole = text.find_first_of(".e") == std::string::npos;
+      const bool as_integer = std::abs(value) < 0x1p53 && !(value == 0 && std::signbit(value));
+      return whole && !as_integer ? text + ".0" : text;
+    }
     std::string operator()(const std::string& value) const { return quoted(value); }
     std::string operator()(const std::vector<std::int64_t>& value) const { return numbers(value); }
     std::string operator()(const Affine& value) const { return writer.affine(value); }

@@ -1,6 +1,7 @@
 #include "logical/json_line.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "logical/limits.h"
@@ -28,9 +29,24 @@ std::int64_t integer_of(Json value, std::int64_t low, std::int64_t high, const P
   return number;
 }
 
+namespace {
+
+// Of whole numbers, those of which the highest bit that is set and the lowest are at most 53 apart.
+bool double_holds(Json whole) {
+  const bool negative = whole.is_int64() && whole.get_int64().value() < 0;
+  const std::uint64_t size =
+      negative ? 0 - static_cast<std::uint64_t>(whole.get_int64().value()) : whole.get_uint64().value();
+  return size == 0 || std::bit_width(size) - std::countr_zero(size) <= 53;
+}
+
+}  // namespace
+
 double real_of(Json value, const Path& path) {
   double number = 0;
   if (value.get(number) != simdjson::SUCCESS || !std::isfinite(number)) refuse_value(path, "not a number");
+  // What has a fraction or an exponent means the nearest number; a whole number means itself.
+  if (value.type() != simdjson::dom::element_type::DOUBLE && !double_holds(value))
+    refuse_value(path, "a whole number that no 64-bit real is: of more than 53 bits");
   return number;
 }
 

@@ -42,7 +42,7 @@ using Json = simdjson::dom::element;
 [[noreturn]] void refuse_value(const Path& path, std::string message);  // CEP-DIST-4
 
 [[nodiscard]] std::int64_t integer_of(Json value, std::int64_t low, std::int64_t high, const Path& path);
-[[nodiscard]] double real_of(Json value, const Path& path);  // an integer, or a number with a fraction
+[[nodiscard]] double real_of(Json value, const Path& path);  // a whole number that is one, or the nearest
 [[nodiscard]] std::string_view text_of(Json value, const Path& path);
 [[nodiscard]] bool truth_of(Json value, const Path& path);
 [[nodiscard]] simdjson::dom::array list_of(Json value, const Path& path);

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <zstd.h>
+#include <bit>
 #include <ctime>
 
 #include "cep/distgraph.h"
@@ -253,6 +254,57 @@ TEST(Reject, CEP_DIST_4_fields) {
       {gather + "}", R"("kind":"all_gather","dim":1,"ranks":"tp","id":5})", "line 30.comm.ranks"},
   };
   for (const Case& c : cases) expect_text_refused(edit(kDistgraph, c.from, c.to), "CEP-DIST-4", c.path);
+}
+
+// Two functions of one number.
+std::string adding(const std::string& alpha) {
+  const std::string add = R"("op":"add","dir":"fw","at":{"alpha":)" + alpha + "}";
+  return R"({"kind":"header","format":"distgraph-jsonl","version":2,"name":"add","parallel":{"ranks":1}}
+{"kind":"tensor","id":0,"shape":[2],"dtype":"float32","role":"input"}
+{"kind":"tensor","id":1,"shape":[2],"dtype":"float32","role":"value","output":true}
+{"kind":"node","id":2,)" +
+         add + R"(,"in":[0,0],"out":[1]}
+{"kind":"ptensor","id":3,"rank":0,"shape":[2],"dtype":"float32","role":"input","bind":{"ref":0,"slice":[[0,2]]}}
+{"kind":"ptensor","id":4,"rank":0,"shape":[2],"dtype":"float32","role":"value","yield":{"ref":1,"slice":[[0,2]]}}
+{"kind":"pnode","id":5,"rank":0,)" +
+         add + R"(,"in":[3,3],"out":[4]})" + "\n";
+}
+
+TEST(Distgraph, a_real_number_is_read_as_it_stands_and_written_so) {
+  const struct {
+    const char* text;
+    double value;
+  } cases[] = {{"1", 1},
+               {"-3", -3},
+               {"0.1", 0.1},
+               {"9007199254740992", 0x1p53},
+               {"-9007199254740994", -0x1p53 - 2},
+               {"9223372036854775808", 0x1p63},
+               {"18446744073709549568", 0x1p64 - 0x1p11},
+               {"-9223372036854775808", -0x1p63},
+               {"9007199254740993.0", 0x1p53},
+               {"73786976294838206464.0", 0x1p66},
+               {"1e20", 1e20},
+               {"-0.0", -0.0},
+               {"5e-324", 0x1p-1074}};
+  for (const auto& [text, value] : cases) {
+    const Document document = read(adding(text));
+    const auto& attributes = document.plan.program.operations[0].attributes;
+    ASSERT_EQ(attributes.size(), 1u) << text;
+    const auto bits = [](double real) { return std::bit_cast<std::uint64_t>(real); };
+    EXPECT_EQ(bits(std::get<double>(attributes[0].value)), bits(value)) << text;
+    EXPECT_EQ(read(write_distgraph(document)).plan.program.operations, document.plan.program.operations)
+        << text;
+  }
+}
+
+TEST(Reject, CEP_DIST_4_whole_numbers_that_would_be_rounded) {
+  for (const char* text :
+       {"9007199254740993", "-9007199254740993", "9223372036854775807", "18446744073709551615"})
+    expect_text_refused(adding(text), "CEP-DIST-4", "line 4.at.alpha", "whole number");
+  // Beyond 64 bits, or beyond every real number, it is none that a line of JSON holds.
+  for (const char* text : {"18446744073709551616", "1e400", "-1e400", "NaN"})
+    expect_text_refused(adding(text), "CEP-DIST-1", "line 4");
 }
 
 TEST(Reject, CEP_DIST_5_ids) {

@@ -57,6 +57,20 @@ TEST(Reject, CEP_JSON_3_value_of_another_kind) {
   expect_refused(edited("\"op\"", "\"order\": \"sideways\", \"op\""), "CEP-JSON-3");
   expect_refused(edited("\"op\"", "\"attributes\": {\"axis\": 9223372036854775808}, \"op\""), "CEP-JSON-3");
 }
+TEST(Reject, CEP_JSON_3_numbers_that_would_become_others) {
+  const auto with = [](const std::string& value) {
+    return edited("\"op\"", "\"attributes\": {\"a\": " + value + "}, \"op\"");
+  };
+  for (const char* text :
+       {"18446744073709551616", "-9223372036854775809", "1e39", "-1e39", "3.5e38", "[0.5, 16777217]",
+        "[0.5, 9223372036854775808]", "[0.5, -1e39]", "\"\\\\\", \"b\": 18446744073709551616"})
+    expect_refused(with(text), "CEP-JSON-3");
+  // What is in range is read; MatMul has no attribute.
+  for (const char* text : {"9223372036854775807", "-9223372036854775808", "1e38", "0.1", "[0.5, 16777216]",
+                           "1E-60", "\"18446744073709551616\"", "\"\\\"18446744073709551616\""})
+    expect_refused(with(text), "CEP-OP-2");
+  expect_refused(with("1e400"), "CEP-JSON-1");
+}
 TEST(Reject, CEP_JSON_4_name_not_made_before) {
   expect_refused(edited("[\"A\", \"B\"]", "[\"A\", \"C\"]"), "CEP-JSON-4");
 }
