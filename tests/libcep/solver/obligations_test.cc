@@ -1,11 +1,15 @@
 // Every obligation is put to the solver again, rule by rule.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
+#include <system_error>
+#include <thread>
 #include <vector>
 
 #include "cep/solver.h"
+#include "support/no_threads.h"
 
 namespace cep {
 namespace {
@@ -35,6 +39,33 @@ INSTANTIATE_TEST_SUITE_P(Rules, Proof, testing::ValuesIn(subjects()), [](const a
   for (char& c : name) c = c == '.' ? '_' : c;
   return name;
 });
+
+TEST(Threads, proof_is_found_without_other_threads) {
+  // Z3 keeps the thread that watches its time.
+  const Obligation first = all_obligations().front();
+  ASSERT_EQ(ask(first.text, 30'000, 0), first.expected);
+  const support::NoThreads none;
+  EXPECT_THROW(std::jthread([] {}), std::system_error);
+  const auto records = prove_rules({.timeout_ms = 30'000, .only = "box.cut", .threads = 4});
+  ASSERT_TRUE(records.has_value()) << to_string(records.error());
+  const auto wanted = std::ranges::count(all_obligations(), "box.cut", &Obligation::subject);
+  EXPECT_EQ(static_cast<std::ptrdiff_t>(records->size()), wanted);
+  for (const ProofRecord& record : *records) {
+    EXPECT_EQ(record.subject, "box.cut");
+    EXPECT_EQ(answer_name(record.answer), answer_name(record.expected)) << record.name;
+  }
+}
+
+TEST(Threads, proof_is_not_found_where_the_solver_has_no_thread) {
+  // In a process where Z3 never had one.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto answers_unknown = [] {
+    const Obligation first = all_obligations().front();
+    const support::NoThreads none;
+    std::exit(ask(first.text, 30'000, 0) == Answer::kUnknown ? 0 : 1);
+  };
+  EXPECT_EXIT(answers_unknown(), testing::ExitedWithCode(0), "");
+}
 
 // What is asked is not empty: every rule has proofs, and for each of them premises without contradiction; every guard and
 // hypothesis is dropped once; every output is shifted both ways.
