@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import shutil
+import struct
 import unittest
 
 from programs import DATA, InFolder, call
@@ -180,6 +182,35 @@ class Replay(InFolder):
         code, answer, _ = self.prove(path, "--no-replay")
         self.assertEqual((code, answer["verdict"]), (3, "not proved"))
         self.assertNotIn("replay", answer)
+
+    def test_right_over_the_reals_and_refuted_to_the_bit(self):
+        """One column and three, where the tree has two and two: other roundings."""
+        path, lines = self.plan("even.jsonl", {})
+        code, answer, _ = self.prove(path, "--order", "tree")
+        self.assertEqual((code, answer["verdict"], answer["guarantee"], answer["execution"]["result"]), (0, "proved", "bitwise", "same bits"))
+        columns = {0: [0, 1], 1: [1, 4]}
+        changed = {}
+        for rank, (begin, end) in columns.items():
+            for piece, rows in ((10, 3), (12, 2)):
+                line = lines[piece + rank]
+                changed[line["id"]] = dict(line, shape=[rows, end - begin], bind=dict(line["bind"], slice=[[0, rows], [begin, end]]))
+        path, _ = self.plan("uneven.jsonl", changed)
+        self.assertEqual(self.prove(path)[0], 0)
+        code, answer, _ = self.prove(path, "--order", "tree")
+        self.assertEqual((code, answer["verdict"], answer["guarantee"], answer["finding"]["id"]), (1, "refuted", "real", "CEP-TREE-3"), answer)
+        self.assertEqual((answer["execution"]["result"], answer["execution"]["scaled"]), ("differs", []))
+        witness = answer["execution"]["witness"]
+        self.assertEqual((witness["evidence"], witness["name"], witness["output"]), ("bits", "y", 2))
+        expected, found = (re.fullmatch(r"(\S+) \(0x([0-9a-f]{8})\)", witness[which]) for which in ("expected", "found"))
+        for said in (expected, found):
+            self.assertEqual(struct.unpack(">f", bytes.fromhex(said[2]))[0], float(said[1]))
+        self.assertNotEqual(expected[2], found[2])
+        self.assertAlmostEqual(float(expected[1]), float(found[1]), 5)
+        self.assertEqual(self.prove(path, "--order", "tree", "--seed", str(witness["seed"]))[1]["execution"]["witness"], witness)
+        self.assertIn(f"\nrefuted to the bit: differs at y {witness['index']}: should be {witness['expected']}, is {witness['found']}, delivered by rank ",
+                      self.expect(1, "cep", "prove", path, "--order", "tree"))
+        code, answer, _ = self.prove(path, "--order", "tree", "--no-replay")
+        self.assertEqual((code, answer["verdict"], answer["guarantee"], answer["finding"]["id"]), (3, "proved", "real", "CEP-TREE-3"), answer)
 
     def test_what_is_not_proved_and_agrees_stays_undecided(self):
         # Each rank multiplies by one: right, and no node of the reference does so.
