@@ -6,7 +6,7 @@
 #include "acp/wire.h"
 #include "cep/certificate.h"
 #include "cep/planner.h"
-#include "conformance/cep/readers.h"
+#include "conformance/cep/physical.h"
 #include "tools/cep-check/check.h"
 #include "tools/files/workload_json.h"
 
@@ -14,12 +14,6 @@ namespace conformance::documents {
 namespace {
 
 using Json = nlohmann::json;
-
-struct Planned {
-  cep::Workload workload;
-  cep::Plan plan;
-  cep::Context context;
-};
 
 acp::Status add_document(cep::Context& context, const std::string& text) {
   ACP_TRY(acp::Class document, acp::parse_class_json(text));
@@ -41,10 +35,7 @@ acp::Result<cep::Plan> read_plan(const Files& files, const cep::Workload& worklo
 
 // What is refused is refused by one of the readers in it.
 acp::Result<Planned> read(const Files& files) {
-  Planned planned;
-  ACP_TRY(const std::string workload, files.text("workload"));
-  ACP_TRY(planned.workload, tools::parse_workload_json(workload));
-  ACP_TRY(planned.plan, read_plan(files, planned.workload));
+  ACP_TRY(Planned planned, read_planned(files));
   ACP_TRY(const std::vector<std::string> devices, files.list("devices"));
   for (const std::string& device : devices) ACP_CHECK(add_document(planned.context, device));
   return planned;
@@ -60,19 +51,6 @@ Answer answer_of(const cep::Verdict& verdict) {
   answer.conditions.insert("CEP-VER-" + std::to_string(static_cast<int>(findings.front().condition)));
   if (undecided) answer.conditions.insert("CEP-VER-0");
   return answer;
-}
-
-// The digests in the certificate become those of what it is put beside: it is made out to that.
-void make_out(cep::Certificate& certificate, const Planned& given) {
-  certificate.workload = cep::digest_of(given.workload);
-  certificate.plan = cep::digest_of(given.plan);
-  certificate.rules = cep::digest_of_rules();
-  certificate.documents = given.context.digests;
-  for (cep::Assumption& assumption : certificate.proof.assumptions) {
-    const auto device = std::ranges::find_if(given.plan.devices,
-                                             [&](const auto& one) { return one.name == assumption.device; });
-    if (device != given.plan.devices.end()) assumption.document = device->document;
-  }
 }
 
 cep::Objective objective_of(const std::string& name) {
@@ -115,6 +93,33 @@ acp::Status plan(const cep::Workload& workload, const Request& request, const st
 
 }  // namespace
 
+acp::Result<Planned> read_planned(const Files& files) {
+  Planned planned;
+  ACP_TRY(const std::string workload, files.text("workload"));
+  ACP_TRY(planned.workload, tools::parse_workload_json(workload));
+  ACP_TRY(planned.plan, read_plan(files, planned.workload));
+  return planned;
+}
+
+acp::Result<cep::Certificate> certificate_of(const Planned& proved) {
+  cep::Verdict verdict = cep::verify(proved.workload, proved.plan, proved.context);
+  auto* proof = std::get_if<cep::Proved>(&verdict);
+  if (proof == nullptr) return acp::malformed("", "verify", answer_of(verdict).words);
+  return certify(proved.workload, proved.plan, proved.context, std::move(*proof));
+}
+
+void make_out(cep::Certificate& certificate, const Planned& given) {
+  certificate.workload = cep::digest_of(given.workload);
+  certificate.plan = cep::digest_of(given.plan);
+  certificate.rules = cep::digest_of_rules();
+  certificate.documents = given.context.digests;
+  for (cep::Assumption& assumption : certificate.proof.assumptions) {
+    const auto device = std::ranges::find_if(given.plan.devices,
+                                             [&](const auto& one) { return one.name == assumption.device; });
+    if (device != given.plan.devices.end()) assumption.document = device->document;
+  }
+}
+
 acp::Result<Answer> put_to_workload_reader(const Files&, const Files& given) {
   ACP_TRY(const std::string text, given.text("workload"));
   const auto workload = tools::parse_workload_json(text);
@@ -129,10 +134,7 @@ acp::Result<Answer> put_to_verifier(const Files&, const Files& given) {
 
 acp::Result<Answer> put_to_checker(const Files& right, const Files& given) {
   ACP_TRY(const Planned proved, read(right));
-  cep::Verdict verdict = cep::verify(proved.workload, proved.plan, proved.context);
-  auto* proof = std::get_if<cep::Proved>(&verdict);
-  if (proof == nullptr) return acp::malformed("", "verify", answer_of(verdict).words);
-  cep::Certificate certificate = certify(proved.workload, proved.plan, proved.context, std::move(*proof));
+  ACP_TRY(cep::Certificate certificate, certificate_of(proved));
   const auto planned = read(given);
   if (!planned) return refused(planned.error());
   make_out(certificate, *planned);

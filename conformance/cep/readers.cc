@@ -14,6 +14,7 @@ constexpr Reader kReaders[] = {
     {"workload", "a workload: read", put_to_workload_reader},
     {"verify", "a workload, a plan and its devices' documents: read and verified", put_to_verifier},
     {"check", "the same, and a certificate: checked", put_to_checker},
+    {"execute", "a workload, a plan, and runs: opened as a session, and run", put_to_executor},
     {"match", "a device's documents and a query: read and matched", put_to_matcher},
     {"plan", "a workload, targets and a placement: read and planned", put_to_planner},
     {"prove", "a logical plan: read, checked and proved", put_to_prover},

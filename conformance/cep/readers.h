@@ -77,6 +77,7 @@ struct Reader {
 [[nodiscard]] acp::Result<Answer> put_to_workload_reader(const Files& right, const Files& given);
 [[nodiscard]] acp::Result<Answer> put_to_verifier(const Files& right, const Files& given);
 [[nodiscard]] acp::Result<Answer> put_to_checker(const Files& right, const Files& given);
+[[nodiscard]] acp::Result<Answer> put_to_executor(const Files& right, const Files& given);
 [[nodiscard]] acp::Result<Answer> put_to_matcher(const Files& right, const Files& given);
 [[nodiscard]] acp::Result<Answer> put_to_planner(const Files& right, const Files& given);
 [[nodiscard]] acp::Result<Answer> put_to_prover(const Files& right, const Files& given);
