@@ -10,6 +10,7 @@
 #include "acp/text.h"
 #include "acp/wire.h"
 #include "tools/acp/show.h"
+#include "tools/cli/outputs.h"
 #include "tools/cli/refusing.h"
 #include "tools/documents/input.h"
 
@@ -81,6 +82,7 @@ struct ConvertOptions : Common {
 };
 
 acp::Result<Exit> run_export(const ConvertOptions& options) {
+  ACP_CHECK(check_outputs({{"FILE", options.file}}, {{"--output", options.output}}));
   ACP_TRY(const Input input, read_input(options.file));
   ACP_CHECK(write_file(options.output, bytes_of(acp::to_json(input.document))));
   return Exit::kYes;
@@ -93,6 +95,7 @@ Run add_export(CLI::App& command) {
 }
 
 acp::Result<Exit> run_import(const ConvertOptions& options) {
+  ACP_CHECK(check_outputs({{"FILE", options.file}}, {{"--output", options.output}}));
   ACP_TRY(const Input input, read_input(options.file));
   ACP_CHECK(write_file(options.output, input.wire));
   Json json = summary(input);
@@ -144,15 +147,18 @@ acp::Result<acp::Envelope> signed_by(const SignOptions& options, const acp::Secr
   ACP_TRY(auto bytes, read_file(options.file));
   if (auto envelope = acp::parse_envelope(text_of(bytes));
       envelope && envelope->payload_type == options.type) {
+    // The envelope with one more signature may stand where it stood.
     acp::add_signature(*envelope, key);
     return envelope;
   }
+  ACP_CHECK(check_outputs({{"FILE", options.file}}, {{"--output", options.output}}));
   if (options.type != acp::kDocumentPayloadType) return acp::sign(options.type, std::move(bytes), key);
-  ACP_TRY(Input input, read_input(options.file));
+  ACP_TRY(Input input, input_in(std::move(bytes)));
   return acp::sign(options.type, std::move(input.wire), key);
 }
 
 acp::Result<Exit> run_sign(const SignOptions& options) {
+  ACP_CHECK(check_outputs({{"--key", options.key}}, {{"--output", options.output}}));
   ACP_TRY(const acp::SecretKey key, read_secret_key(options.key));
   ACP_TRY(const acp::Envelope envelope, signed_by(options, key));
   ACP_CHECK(write_file(options.output, bytes_of(acp::to_json(envelope))));
@@ -176,6 +182,10 @@ struct VerifyOptions : Common {
 };
 
 acp::Result<Exit> run_verify(const VerifyOptions& options) {
+  std::vector<FileOf> read = {{"ENVELOPE", options.file}};
+  read.reserve(1 + options.trust.size());
+  for (const std::string& path : options.trust) read.push_back({"--trust", path});
+  ACP_CHECK(check_outputs(read, {{"--output", options.output}}));
   std::vector<acp::PublicKey> trusted;
   for (const std::string& path : options.trust) {
     ACP_TRY(trusted.emplace_back(), read_public_key(path));

@@ -71,7 +71,9 @@ acp::Result<Exit> run_logical(const Options& options) {
   if (!document) return acp::at(options.workload + ": ", std::move(document).error());
   ACP_TRY(const auto proof, read_file(options.plan));
   auto certificate = cep::logical::decode_logical_certificate(proof);
-  if (!certificate) return acp::at(options.plan + ": ", unusable(std::move(certificate).error()));
+  if (!certificate)
+    return acp::at(options.plan + ": ", of_another_kind(unusable(std::move(certificate).error()), proof,
+                                                        "a logical plan's certificate"));
   if (auto status = check_logical(*document); !status)
     return acp::at(options.workload + ": ", std::move(status).error());
   const acp::Digest digest = cep::logical::digest(*document);

@@ -37,7 +37,11 @@ acp::Error bad_input(const std::string& described, const std::string& why) {
   return acp::malformed("CEP-INPUT-1", "--input " + described, why);
 }
 
-acp::Result<cep::TensorBytes> input_from(const cep::Tensor& tensor, const std::string& what) {
+// What files hold, by name: one that is for several inputs is read once, for it may be a pipe.
+using Contents = std::map<std::string, std::vector<std::byte>>;
+
+acp::Result<cep::TensorBytes> input_from(const cep::Tensor& tensor, const std::string& what,
+                                         Contents& files) {
   if (what == "ramp") return generated(tensor.type, std::nullopt);
   if (what.rfind("random:", 0) == 0) {
     std::uint64_t seed = 0;
@@ -46,7 +50,10 @@ acp::Result<cep::TensorBytes> input_from(const cep::Tensor& tensor, const std::s
       return bad_input(what, "a number is wanted behind random:");
     return generated(tensor.type, seed);
   }
-  ACP_TRY(const auto bytes, read_file(what));
+  if (!files.contains(what)) {
+    ACP_TRY(files[what], read_file(what));
+  }
+  const std::vector<std::byte>& bytes = files[what];
   const bool proto = std::filesystem::path(what).extension() == ".pb";
   auto read = proto ? cep::parse_onnx_tensor(bytes) : parse_npy(bytes);
   if (!read) return acp::at(what + ": ", std::move(read).error());
@@ -103,14 +110,22 @@ std::vector<cep::PlanTarget> targets_of(const Devices& devices, const std::vecto
   return targets;
 }
 
+std::vector<FileOf> document_files(const std::vector<std::string>& shims, const std::string& folder) {
+  std::vector<FileOf> files;
+  files.reserve(shims.size());
+  for (const std::string& name : device_names(shims))
+    files.push_back({"the document of " + name, (std::filesystem::path(folder) / (name + ".acp")).string()});
+  return files;
+}
+
 acp::Result<std::vector<Document>> write_documents(const Devices& devices,
                                                    const std::vector<std::string>& shims,
                                                    const std::string& folder) {
-  const std::vector<std::string> names = device_names(shims);
+  const std::vector<FileOf> files = document_files(shims, folder);
   std::vector<Document> out;
   out.reserve(shims.size());
   for (std::size_t i = 0; i < shims.size(); ++i) {
-    const std::string file = (std::filesystem::path(folder) / (names[i] + ".acp")).string();
+    const std::string& file = files[i].file;
     ACP_TRY(const std::vector<std::byte> bytes, acp::encode(devices.context.documents[i]));
     ACP_CHECK(write_file(file, bytes));
     out.push_back({file, acp::to_string(devices.context.digests[i])});
@@ -176,6 +191,7 @@ acp::Result<std::vector<cep::TensorBytes>> read_inputs(const cep::Workload& work
   }
   ACP_TRY(const std::optional<Weights> weights, read_weights(workload, workload_file));
   std::vector<cep::TensorBytes> inputs;
+  Contents files;
   std::size_t weight = 0;
   for (const cep::Tensor& tensor : workload.tensors) {
     if (tensor.kind != cep::TensorKind::kInput && tensor.kind != cep::TensorKind::kWeight) continue;
@@ -186,7 +202,7 @@ acp::Result<std::vector<cep::TensorBytes>> read_inputs(const cep::Workload& work
       inputs.push_back({tensor.type, {bytes.begin(), bytes.end()}});
       continue;
     }
-    auto input = input_from(tensor, found == by_name.end() ? others : found->second);
+    auto input = input_from(tensor, found == by_name.end() ? others : found->second, files);
     if (!input) return unusable(std::move(input).error());
     inputs.push_back(std::move(*input));
   }

@@ -9,6 +9,7 @@
 #include "acp/host.h"
 #include "cep/exec.h"
 #include "cep/planner.h"
+#include "tools/cli/outputs.h"
 
 namespace tools {
 
@@ -28,6 +29,10 @@ struct Devices {
 // What to plan for, by those names.
 [[nodiscard]] std::vector<cep::PlanTarget> targets_of(const Devices& devices,
                                                       const std::vector<std::string>& shims);
+
+// Where the documents of these shims' devices go: NAME.acp by those names.
+[[nodiscard]] std::vector<FileOf> document_files(const std::vector<std::string>& shims,
+                                                 const std::string& folder);
 
 struct Document {
   std::string file;

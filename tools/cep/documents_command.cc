@@ -8,6 +8,7 @@
 #include "acp/wire.h"
 #include "tools/cep/commands.h"
 #include "tools/cep/devices.h"
+#include "tools/cli/outputs.h"
 #include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 
@@ -22,6 +23,7 @@ struct ContextOptions {
 };
 
 acp::Result<Exit> write_context(const ContextOptions& options) {
+  ACP_CHECK(check_outputs({}, document_files(options.shims, options.folder)));
   ACP_TRY(const Devices devices, Devices::load(options.shims));
   ACP_TRY(const auto documents, write_documents(devices, options.shims, options.folder));
   Json json = Json::array();
@@ -45,18 +47,27 @@ struct Bind {
 
 acp::Result<Exit> bind(const Bind& options) {
   namespace fs = std::filesystem;
+  const std::string out = options.out.empty() ? options.plan : options.out;
+  // A plan is filled in where it stands, if it stands anywhere: what is written to a pipe that was read is lost.
+  std::error_code failed;
+  if (options.out.empty() && fs::exists(out, failed) && !fs::is_regular_file(out, failed) &&
+      !fs::is_directory(out, failed))
+    return acp::malformed("CEP-INPUT-1", "--output", "is required: " + out + " is no regular file");
   ACP_TRY(const cep::Workload workload, read_workload(options.workload));
   ACP_TRY(cep::Plan plan, read_plan(options.plan, workload));
   plan.workload = cep::digest_of(workload);
   const fs::path folder =
       options.context.empty() ? fs::path(options.plan).parent_path() : fs::path(options.context);
+  std::vector<FileOf> read = {{"--workload", options.workload}};
   for (cep::Device& device : plan.devices) {
-    ACP_TRY(const std::vector<std::byte> bytes, read_file((folder / (device.shim + ".acp")).string()));
+    const std::string file = (folder / (device.shim + ".acp")).string();
+    read.push_back({"the document of " + device.name, file});
+    ACP_TRY(const std::vector<std::byte> bytes, read_file(file));
     auto document = acp::decode_class(bytes);
     if (!document) return acp::at(device.shim + ".acp: ", unusable(std::move(document).error()));
     device.document = acp::sha256(bytes);
   }
-  const std::string out = options.out.empty() ? options.plan : options.out;
+  ACP_CHECK(check_outputs(read, {{"--output", out}}));
   const bool binary = fs::path(out).extension() == ".cep";
   const std::string text = cep::to_text(plan, workload);
   ACP_CHECK(binary ? write_wire(out, cep::encode(plan)) : write_file(out, bytes_of(text)));

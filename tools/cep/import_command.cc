@@ -10,6 +10,7 @@
 #include "cep/onnx.h"
 #include "cep/weights.h"
 #include "tools/cep/commands.h"
+#include "tools/cli/outputs.h"
 #include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 #include "tools/files/weights.h"
@@ -69,6 +70,8 @@ acp::Result<cep::OnnxOptions> onnx_options(const Import& options) {
 
 acp::Result<Exit> import_model(const Import& options) {
   ACP_TRY(const cep::OnnxOptions how, onnx_options(options));
+  ACP_CHECK(check_outputs({{"FILE", options.file}}, {{"--output", options.out},
+                                                     {"the model's weights", weights_file_of(options.out)}}));
   const auto begin = std::chrono::steady_clock::now();
   cep::OnnxImport import;
   {
@@ -103,6 +106,7 @@ acp::Result<Exit> import_workload(const Import& options) {
   if (std::filesystem::path(options.file).extension() == ".onnx") return import_model(options);
   if (!options.weights.empty() || !options.order.empty() || !options.dims.empty())
     return bad_option(options.file, "--weights, --order and --dim are for ONNX models");
+  ACP_CHECK(check_outputs({{"FILE", options.file}}, {{"--output", options.out}}));
   ACP_TRY(const cep::Workload workload, read_workload(options.file));
   ACP_CHECK(write_wire(options.out, cep::encode(workload)));
   const std::string digest = acp::to_string(cep::digest_of(workload));

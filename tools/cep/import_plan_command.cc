@@ -7,6 +7,7 @@
 #include "cep/logical_wire.h"
 #include "tools/cep/commands.h"
 #include "tools/cep/measure.h"
+#include "tools/cli/outputs.h"
 #include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 #include "tools/files/logical.h"
@@ -70,6 +71,7 @@ std::string text_of_counts(const Json& json) {
 }
 
 acp::Result<Exit> import_plan(const ImportPlan& options) {
+  ACP_CHECK(check_outputs({{"FILE", options.file}}, {{"--output", options.out}}));
   Stopwatch watch;
   Json seconds;
   ACP_TRY(auto bytes, read_file(options.file));

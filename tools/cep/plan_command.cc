@@ -8,6 +8,7 @@
 
 #include "tools/cep/commands.h"
 #include "tools/cep/devices.h"
+#include "tools/cli/outputs.h"
 #include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 
@@ -75,6 +76,11 @@ std::vector<Counts> counts_of(const cep::Plan& plan) {
 
 acp::Result<Exit> write_plan(const PlanOptions& options) {
   namespace fs = std::filesystem;
+  std::vector<FileOf> written;
+  if (options.out != "-")
+    written = document_files(options.devices, fs::path(options.out).parent_path().string());
+  written.insert(written.begin(), {"--output", options.out});
+  ACP_CHECK(check_outputs({{"WORKLOAD", options.workload}, {"--placement", options.placement}}, written));
   ACP_TRY(const cep::Workload workload, read_workload(options.workload));
   ACP_TRY(const Devices devices, Devices::load(options.devices));
   const std::vector<cep::PlanTarget> targets = targets_of(devices, options.devices);

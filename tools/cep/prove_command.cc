@@ -15,6 +15,7 @@
 #include "tools/cep/finding.h"
 #include "tools/cep/measure.h"
 #include "tools/cep/refute.h"
+#include "tools/cli/outputs.h"
 #include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 #include "tools/files/logical.h"
@@ -194,6 +195,8 @@ acp::Result<Exit> behind_a_proof(const Prove& options, const Document& document,
 }
 
 acp::Result<Exit> prove_plan(const Prove& options) {
+  ACP_CHECK(check_outputs({{"FILE", options.file}},
+                          {{"--output", options.output}, {"--certificate", options.certificate}}));
   Stopwatch watch;
   Json seconds;
   ACP_TRY(const auto bytes, read_file(options.file));

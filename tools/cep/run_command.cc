@@ -15,8 +15,10 @@
 #include "tools/cep/commands.h"
 #include "tools/cep/devices.h"
 #include "tools/cep/npy.h"
+#include "tools/cli/outputs.h"
 #include "tools/cli/refusing.h"
 #include "tools/files/files.h"
+#include "tools/files/weights.h"
 
 namespace tools {
 
@@ -97,9 +99,28 @@ acp::Status write_output(const Run& options, const std::string& file, const std:
   return write_file(file, options.proto ? cep::to_onnx_tensor(output, name) : to_npy(output));
 }
 
+// `files`: of the outputs.
+acp::Status check_files(const Run& options, const std::vector<std::string>& files) {
+  std::vector<FileOf> read = {{"WORKLOAD", options.workload},
+                              {"the weights beside it", weights_file_of(options.workload)},
+                              {"PLAN", options.plan},
+                              {"--certificate", options.certificate}};
+  std::vector<FileOf> written = {{"--trace", options.trace}};
+  read.reserve(read.size() + options.fallbacks.size() + options.inputs.size());
+  for (const std::string& plan : options.fallbacks) read.push_back({"--fallback", plan});
+  for (const std::string& text : options.inputs) read.push_back({"--input", text.substr(text.find('=') + 1)});
+  if (!options.output.empty()) {
+    written.reserve(1 + files.size());
+    for (const std::string& file : files) written.push_back({"--output", file});
+  }
+  return check_outputs(read, written);
+}
+
 acp::Result<Exit> run(const Run& options) {
   ACP_CHECK(check_options(options));
   ACP_TRY(const cep::Workload workload, read_workload(options.workload));
+  const std::vector<std::string> files = file_names(options, workload);
+  ACP_CHECK(check_files(options, files));
   ACP_TRY(const std::vector<cep::TensorBytes> inputs,
           read_inputs(workload, options.inputs, options.workload));
   cep::Plan plan;
@@ -114,7 +135,6 @@ acp::Result<Exit> run(const Run& options) {
     json["lost"].push_back(to_string(error));
     text += "fell back after: " + printable(to_string(error)) + "\n";
   }
-  const std::vector<std::string> files = file_names(options, workload);
   bool same = true;
   for (std::size_t i = 0; i < result.outputs.size(); ++i) {
     const cep::TensorBytes& output = result.outputs[i];

@@ -65,7 +65,7 @@ acp::Result<Exit> show_logical(const Show& options, std::span<const std::byte> b
 acp::Result<Exit> show(const Show& options) {
   ACP_TRY(const std::vector<std::byte> bytes, read_file(options.workload));
   if (logical_form(bytes) != LogicalForm::kNone) return show_logical(options, bytes);
-  ACP_TRY(const cep::Workload workload, read_workload(options.workload));
+  ACP_TRY(const cep::Workload workload, workload_in(bytes, options.workload));
   // What lies beside the workload must be its weights, whoever asks.
   ACP_TRY(const std::optional<Weights> weights, read_weights(workload, options.workload));
   const std::string form = workload_to_json(workload);

@@ -5,6 +5,7 @@
 
 #include "tools/cep/commands.h"
 #include "tools/cep/measure.h"
+#include "tools/cli/outputs.h"
 #include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 
@@ -95,6 +96,8 @@ cep::Verdict verdict_on(const cep::Workload& workload, const cep::Plan& plan, co
 }
 
 acp::Result<Exit> verify_plan(const Verify& options) {
+  ACP_CHECK(check_outputs({{"WORKLOAD", options.workload}, {"PLAN", options.plan}},
+                          {{"--certificate", options.certificate}}));
   Stopwatch watch;
   ACP_TRY(const cep::Workload workload, read_workload(options.workload));
   ACP_TRY(const cep::Plan plan, read_plan(options.plan, workload));

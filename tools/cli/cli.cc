@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -150,13 +151,46 @@ acp::Result<std::vector<std::byte>> read_file(const std::string& path) {
 }
 
 namespace {
-// Half a result must not pass for one.
-acp::Error unwritten(const std::string& path, int file, int error) {
-  struct stat what = {};
-  if (fstat(file, &what) == 0 && S_ISREG(what.st_mode)) unlink(path.c_str());
-  close(file);
+
+acp::Error unwritten(const std::string& path, int error) {
   return acp::environment(path, std::string("cannot be written: ") + std::strerror(error));
 }
+
+// An error number, or 0.
+int write_all(int file, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = write(file, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return 0;
+}
+
+// Half a result must not pass for one, nor take the place of what was there: it comes to its name when it is whole. Where no such file can
+// be made beside it, and for what is no regular file, nothing: it is written where it stands.
+struct Beside {
+  int handle = -1;
+  std::string path, target;
+};
+Beside open_beside(const std::string& path) {
+  Beside beside;
+  struct stat what = {};
+  const bool there = stat(path.c_str(), &what) == 0;
+  struct stat link = {};
+  if (!there && lstat(path.c_str(), &link) == 0) return beside;  // a link to what is not there yet
+  if (there && (!S_ISREG(what.st_mode) || what.st_nlink > 1 || access(path.c_str(), W_OK) != 0))
+    return beside;
+  std::error_code failed;
+  beside.target = there ? std::filesystem::canonical(path, failed).string() : path;
+  if (failed) return beside;
+  beside.path = beside.target + "." + std::to_string(getpid()) + ".part";
+  const mode_t mode = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
+  beside.handle = open(beside.path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_EXCL, mode);
+  if (beside.handle >= 0 && there) (void)fchmod(beside.handle, what.st_mode & 0777);
+  return beside;
+}
+
 }  // namespace
 
 acp::Status write_file(const std::string& path, std::span<const std::byte> bytes, Access access) {
@@ -166,18 +200,22 @@ acp::Status write_file(const std::string& path, std::span<const std::byte> bytes
     return written ? acp::ok() : acp::environment("stdout", "cannot be written");
   }
   const bool owner_only = access == Access::kOwnerOnly;
-  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (owner_only ? O_EXCL : O_TRUNC),
-                        owner_only ? S_IRUSR | S_IWUSR : S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
-  if (file < 0) return acp::environment(path, std::string("cannot be written: ") + std::strerror(errno));
-  while (!bytes.empty()) {
-    const ssize_t count = write(file, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return unwritten(path, file, errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  if (close(file) != 0)
-    return acp::environment(path, std::string("cannot be written: ") + std::strerror(errno));
-  return acp::ok();
+  const Beside beside = owner_only ? Beside{} : open_beside(path);
+  const int file = beside.handle >= 0
+                       ? beside.handle
+                       : open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (owner_only ? O_EXCL : O_TRUNC),
+                              owner_only ? S_IRUSR | S_IWUSR : S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
+  if (file < 0) return unwritten(path, errno);
+  const std::string& made = beside.handle >= 0 ? beside.path : path;
+  struct stat what = {};
+  const bool regular = fstat(file, &what) == 0 && S_ISREG(what.st_mode);
+  int fault = write_all(file, bytes);
+  if (close(file) != 0 && fault == 0) fault = errno;
+  if (fault == 0 && beside.handle >= 0 && rename(beside.path.c_str(), beside.target.c_str()) != 0)
+    fault = errno;
+  if (fault == 0) return acp::ok();
+  if (regular) unlink(made.c_str());
+  return unwritten(path, fault);
 }
 
 std::string text_of(std::span<const std::byte> bytes) {

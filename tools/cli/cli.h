@@ -83,8 +83,8 @@ inline constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 32;
 [[nodiscard]] acp::Result<std::vector<std::byte>> read_file(const std::string& path);
 
 enum class Access : std::uint8_t { kEveryone, kOwnerOnly };
-// "-" is stdout. kOwnerOnly: nobody else can ever read it, and an existing file is not overwritten. A file that cannot be written whole
-// does not stay.
+// "-" is stdout. kOwnerOnly: nobody else can ever read it, and an existing file is not overwritten. What cannot be written whole leaves what
+// was there as it was.
 //
 // Errors   environment: it cannot be written.
 // Spec     none: tools.

@@ -35,6 +35,10 @@ acp::Result<std::string> read_line(const std::string& path) {
 
 acp::Result<Input> read_input(const std::string& path) {
   ACP_TRY(auto bytes, read_file(path));
+  return input_in(std::move(bytes));
+}
+
+acp::Result<Input> input_in(std::vector<std::byte> bytes) {
   if (!looks_like_text(bytes)) {
     ACP_TRY(acp::Document document, acp::decode(bytes));
     return Input{"wire", std::move(document), std::move(bytes)};

@@ -20,6 +20,11 @@ struct Input {
 // Errors   environment; those of decode, parse_json and parse_envelope; ACP-SIG-3 the envelope holds something else.
 // Spec     ACP 1 to 3.
 [[nodiscard]] acp::Result<Input> read_input(const std::string& path);
+// The same of what was read: a pipe can be read once.
+//
+// Errors   those of decode, parse_json and parse_envelope; ACP-SIG-3 the envelope holds something else.
+// Spec     ACP 1 to 3.
+[[nodiscard]] acp::Result<Input> input_in(std::vector<std::byte> bytes);
 
 [[nodiscard]] acp::Result<acp::PublicKey> read_public_key(const std::string& path);
 [[nodiscard]] acp::Result<acp::SecretKey> read_secret_key(const std::string& path);

@@ -7,6 +7,7 @@
 #include "acp/text.h"
 #include "acp/wire.h"
 #include "tools/cli/cli.h"
+#include "tools/files/logical.h"
 #include "tools/files/workload_json.h"
 
 namespace tools {
@@ -17,9 +18,10 @@ namespace fs = std::filesystem;
 
 // What a file holds, or what is wrong with it, told with the file's name.
 template <typename T>
-acp::Result<T> from(const std::string& file, acp::Result<T> read) {
+acp::Result<T> from(const std::string& file, std::span<const std::byte> bytes, const char* wanted,
+                    acp::Result<T> read) {
   if (read) return read;
-  acp::Error error = unusable(std::move(read).error());
+  acp::Error error = of_another_kind(unusable(std::move(read).error()), bytes, wanted);
   error.path = error.path.empty() ? file : file + ": " + error.path;
   return error;
 }
@@ -60,22 +62,27 @@ acp::Status write_wire(const std::string& file, std::span<const std::byte> bytes
 
 acp::Result<cep::Workload> read_workload(const std::string& file) {
   ACP_TRY(const auto bytes, read_file(file));
+  return workload_in(bytes, file);
+}
+
+acp::Result<cep::Workload> workload_in(std::span<const std::byte> bytes, const std::string& file) {
   const std::string text = text_of(bytes);
   const auto first = text.find_first_not_of(" \t\r\n");
-  if (first != std::string::npos && text[first] == '{') return from(file, parse_workload_json(text));
-  return from(file, cep::decode_workload(bytes));
+  if (first != std::string::npos && text[first] == '{')
+    return from(file, bytes, "a workload", parse_workload_json(text));
+  return from(file, bytes, "a workload", cep::decode_workload(bytes));
 }
 
 acp::Result<cep::Plan> read_plan(const std::string& file, const cep::Workload& workload) {
   ACP_TRY(const auto bytes, read_file(file));
   const std::string text = text_of(bytes);
-  if (text.rfind("cep-plan 1", 0) == 0) return from(file, cep::parse_plan(text, workload));
-  return from(file, cep::decode_plan(bytes));
+  if (text.rfind("cep-plan 1", 0) == 0) return from(file, bytes, "a plan", cep::parse_plan(text, workload));
+  return from(file, bytes, "a plan", cep::decode_plan(bytes));
 }
 
 acp::Result<cep::Certificate> read_certificate(const std::string& file) {
   ACP_TRY(const auto bytes, read_file(file));
-  return from(file, cep::decode_certificate(bytes));
+  return from(file, bytes, "a certificate", cep::decode_certificate(bytes));
 }
 
 acp::Result<cep::Context> read_context(const cep::Plan& plan, const std::string& plan_file,

@@ -17,6 +17,12 @@ namespace tools {
 // Errors   environment: cannot be read; CEP-WIRE-n, CEP-JSON-n, CEP-GRAPH-n with the file as path's beginning.
 // Spec     CEP 9, CEP 2.5.
 [[nodiscard]] acp::Result<cep::Workload> read_workload(const std::string& file);
+// The same of what was read from the file: a pipe can be read once.
+//
+// Errors   CEP-WIRE-n, CEP-JSON-n, CEP-GRAPH-n with the file as path's beginning.
+// Spec     CEP 9, CEP 2.5.
+[[nodiscard]] acp::Result<cep::Workload> workload_in(std::span<const std::byte> bytes,
+                                                     const std::string& file);
 // Errors   environment; CEP-WIRE-n, CEP-TEXT-n.
 // Spec     CEP 9, CEP 5.6.
 [[nodiscard]] acp::Result<cep::Plan> read_plan(const std::string& file, const cep::Workload& workload);

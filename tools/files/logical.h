@@ -16,6 +16,13 @@ namespace tools {
 enum class LogicalForm : std::uint8_t { kNone, kBytes, kText, kCompressed };
 [[nodiscard]] LogicalForm logical_form(std::span<const std::byte> bytes);
 
+// What a file holds, in words, as far as its beginning says: "a workload"; empty: nobody can tell. For whoever was given another.
+[[nodiscard]] std::string kind_in(std::span<const std::byte> bytes);
+
+// The error of a reader that wants another kind: it says what it was given instead.
+[[nodiscard]] acp::Error of_another_kind(acp::Error error, std::span<const std::byte> bytes,
+                                         const std::string& wanted);
+
 // What bytes of any form say, not checked.
 //
 // Errors   CEP-WIRE-n, CEP-DIST-n.

@@ -1,5 +1,6 @@
 """The command lines in the hands of somebody careless or hostile: what cannot be done is said, and ends with the code that says so."""
 
+import filecmp
 import json
 import os
 import resource
@@ -15,6 +16,16 @@ TWO_OUTPUTS = {"cep": 1, "name": "two", "inputs": [{"name": "x", "type": "f32[4]
                "nodes": [{"name": "relu", "op": "Relu", "inputs": ["x"], "outputs": ["a/b"]},
                          {"name": "neg", "op": "Neg", "inputs": ["x"], "outputs": ["a_b"]}],
                "outputs": ["a/b", "a_b"]}
+
+# A logical plan of one rank: a function of one input.
+TENSOR, NODE = {"kind": "tensor", "shape": [2], "dtype": "float32"}, {"op": "silu", "dir": "fw", "at": {}}
+SILU = [{"kind": "header", "format": "distgraph-jsonl", "version": 2, "name": "name", "parallel": {"ranks": 1}},
+        {**TENSOR, "id": 0, "role": "input", "name": "x"}, {**TENSOR, "id": 1, "role": "value", "name": "y", "output": True},
+        {"kind": "node", "id": 2, **NODE, "in": [0], "out": [1]},
+        {**TENSOR, "kind": "ptensor", "id": 3, "rank": 0, "role": "input", "bind": {"ref": 0, "slice": [[0, 2]]}},
+        {**TENSOR, "kind": "ptensor", "id": 4, "rank": 0, "role": "value", "yield": {"ref": 1, "slice": [[0, 2]]}},
+        {"kind": "pnode", "id": 5, "rank": 0, **NODE, "in": [3], "out": [4]}]
+ONE_RANK = "".join(json.dumps(line) + "\n" for line in SILU)
 
 
 def shell(line, *words):
@@ -108,6 +119,28 @@ class Files(Hostile):
             os.truncate(file.fileno(), 1 << 33)
         self.expect(0, "cep", "verify", self.workload, self.at("thread.plan"))
 
+    def test_a_file_of_another_kind_is_named(self):
+        logical, empty = self.write("plan.jsonl", ONE_RANK), self.write("empty", "")
+        self.expect(0, "cep", "prove", logical, "-o", self.at("plan.lgc"), "--certificate", self.at("plan.lgt"))
+        thread = os.path.join(DATA, "thread.plan")
+        self.expect(0, "cep", "context", "--shim", "cpu", "-o", self.folder)
+        self.expect(0, "acp", "export", self.at("cpu.acp"), "-o", self.at("cpu.json"))
+        for path, kind in ((self.workload, "a workload"), (os.path.join(DATA, "workload.json"), "a workload"), (thread, "a plan"),
+                           (self.at("plan.lgt"), "a logical plan's certificate"), (self.at("cpu.json"), "an ACP document"), (empty, "nothing")):
+            for command in ("prove", "import-plan"):
+                self.refused(2, f"{path}: ", "cep", command, path)
+                self.refused(2, f"; it holds {kind}, where a logical plan is wanted [CEP-DIST-", "cep", command, path)
+        for path in (logical, self.at("plan.lgc")):
+            for words in (["import", path, "-o", self.at("x")], ["plan", path, "--devices", "cpu", "-o", self.at("x")], ["verify", path, thread],
+                          ["run", path, "--on", "cpu"]):
+                self.refused(2, "; it holds a logical plan, where a workload is wanted [CEP-", "cep", *words)
+            self.refused(2, "; it holds a logical plan, where a plan is wanted [CEP-WIRE-1]", "cep", "verify", self.workload, path)
+            self.refused(2, "; it holds a logical plan, where a logical plan's certificate is wanted [CEP-WIRE-1]", "cep-check", path, path)
+        self.refused(2, "; it holds nothing, where a workload is wanted [CEP-WIRE-1]", "cep", "show", empty)
+        # Of what nobody knows, nothing is said.
+        for words in (["prove"], ["show"]):
+            self.assertNotIn("it holds", call("cep", *words, self.write("other.json", "[1]"))[2])
+
     def test_half_a_key_pair_does_not_stay(self):
         os.mkdir(self.at("k.pub"))
         self.refused(4, "k.pub: cannot be written: Is a directory", "acp", "keygen", self.at("k"))
@@ -119,6 +152,35 @@ class Files(Hostile):
                      self.write("no.key", "none"))
         self.assertFalse(os.path.exists(self.at("out")))
 
+
+    def test_a_pipe_is_read_once(self):
+        """Whatever looks into a file before it knows what it holds."""
+        logical = self.write("plan.jsonl", ONE_RANK)
+        self.expect(0, "cep", "import-plan", logical, "-o", self.at("plan.lgc"))
+        self.expect(0, "cep", "prove", logical, "--certificate", self.at("plan.lgt"))
+        self.expect(0, "cep", "context", "--shim", "cpu", "-o", self.folder)
+        self.expect(0, "acp", "keygen", self.at("k"))
+        self.expect(0, "acp", "sign", self.at("cpu.acp"), "--key", self.at("k.key"), "-o", self.at("cpu.dsse"))
+        self.expect(0, "acp", "export", self.at("cpu.acp"), "-o", self.at("cpu.json"))
+        for words in (["cep", "show", self.workload], ["cep", "show", os.path.join(DATA, "workload.json")], ["cep", "show", logical],
+                      ["cep", "show", self.at("plan.lgc")], ["cep", "prove", logical], ["cep-check", logical, self.at("plan.lgt")],
+                      ["cep", "diff", self.workload, "--b", "cpu"], ["cep", "run", self.workload, "--on", "interpreter"],
+                      ["acp", "show", self.at("cpu.dsse")], ["acp", "sign", self.at("cpu.dsse"), "--key", self.at("k.key")],
+                      ["acp", "sign", self.at("cpu.json"), "--key", self.at("k.key")],
+                      ["acp", "verify", self.at("cpu.dsse"), "--trust", self.at("k.pub")]):
+            at = 1 if words[0] == "cep-check" else 2
+            code, out, err = shell(f'cat "{words[at]}" | "$@"', *words[:at], "/dev/stdin", *words[at + 1:])
+            self.assertEqual(code, 0, f"{words}\n{err}")
+            if words[1] in ("show", "sign"):
+                self.assertEqual(out, self.expect(0, *words), words)
+        # One file for all inputs.
+        square = self.write("square.json", json.dumps({
+            "cep": 1, "name": "square", "inputs": [{"name": name, "type": "f32[2,2]"} for name in ("a", "b")],
+            "nodes": [{"name": "product", "op": "MatMul", "inputs": ["a", "b"], "outputs": ["y"], "order": "chain"}], "outputs": ["y"]}))
+        self.expect(0, "cep", "run", square, "--on", "interpreter", "--output", self.folder)
+        npy = self.at("y.npy")
+        wanted = self.expect(0, "cep", "run", square, "--on", "interpreter", "--input", npy)
+        self.assertEqual(shell(f'cat "{npy}" | "$@"', "cep", "run", square, "--on", "interpreter", "--input", "/dev/stdin"), (0, wanted, ""))
 
 class Output(Hostile):
     def test_what_cannot_be_written_does_not_pass_for_written(self):
@@ -141,7 +203,16 @@ class Output(Hostile):
                               timeout=60, restore_signals=False, preexec_fn=limited)
         self.assertEqual((done.returncode, done.stdout), (4, ""))
         self.assertEqual(done.stderr, self.at("V.cep") + ": cannot be written: File too large\n")
-        self.assertFalse(os.path.exists(self.at("V.cep")))
+        self.assertEqual(os.listdir(self.folder), ["W.cep"])
+        # What was there before stays.
+        shutil.copy(os.path.join(DATA, "thread.plan"), self.folder)
+        self.expect(0, "cep", "context", "--shim", "cpu", "--shim", "template", "-o", self.folder)
+        before = sorted(os.listdir(self.folder))
+        done = subprocess.run([os.path.join(BIN, "cep"), "bind", self.at("thread.plan"), "--workload", self.workload], capture_output=True,
+                              text=True, timeout=60, restore_signals=False, preexec_fn=limited)
+        self.assertEqual((done.returncode, done.stderr), (4, self.at("thread.plan") + ": cannot be written: File too large\n"))
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+        self.assertTrue(filecmp.cmp(self.at("thread.plan"), os.path.join(DATA, "thread.plan"), shallow=False))
         for path in ("/dev/full", self.at("absent/V.cep"), self.folder):
             self.refused(4, path + ": cannot be written: ", "cep", "import", self.workload, "-o", path)
         self.assertTrue(os.path.exists("/dev/full"))
@@ -169,6 +240,77 @@ class Output(Hostile):
             self.assertIn("compute", [event.get("cat") for event in json.load(file)["traceEvents"]])
 
 
+    def test_a_file_is_replaced_as_what_it_is(self):
+        """Its rights and a link to it stay; a second name of it goes on naming it."""
+        with open(self.workload, "rb") as file:
+            wanted = file.read()
+        os.chmod(self.write("real.cep", "old"), 0o640)
+        os.symlink("real.cep", self.at("link.cep"))
+        self.expect(0, "cep", "import", self.workload, "-o", self.at("link.cep"))
+        self.assertTrue(os.path.islink(self.at("link.cep")))
+        self.assertEqual(os.stat(self.at("real.cep")).st_mode & 0o777, 0o640)
+        os.symlink("new.cep", self.at("dangling.cep"))
+        self.expect(0, "cep", "import", self.workload, "-o", self.at("dangling.cep"))
+        self.assertTrue(os.path.islink(self.at("dangling.cep")))
+        os.link(self.at("real.cep"), self.at("second.cep"))
+        self.expect(0, "cep", "import", self.workload, "-o", self.at("second.cep"))
+        self.assertEqual(os.stat(self.at("real.cep")).st_nlink, 2)
+        for name in ("real.cep", "second.cep", "new.cep"):
+            with open(self.at(name), "rb") as file:
+                self.assertEqual(file.read(), wanted)
+
+    def test_nothing_replaces_what_is_read(self):
+        plan = self.write("plan.jsonl", ONE_RANK)
+        shutil.copy(os.path.join(DATA, "thread.plan"), self.folder)
+        self.expect(0, "cep", "context", "--shim", "cpu", "--shim", "template", "-o", self.folder)
+        self.expect(0, "cep", "bind", self.at("thread.plan"), "--workload", self.workload)
+        self.expect(0, "cep", "generate", "squeezenet", "--image", "32", "--classes", "2", "-o", self.at("M.onnx"))
+        self.expect(0, "cep", "run", self.workload, "--on", "cpu", "--output", self.folder)
+        self.expect(0, "acp", "keygen", self.at("k"))
+        os.symlink("plan.jsonl", self.at("link"))
+        os.link(plan, self.at("second"))
+        thread = self.at("thread.plan")
+        before = {name: os.stat(self.at(name)).st_mtime_ns for name in os.listdir(self.folder)}
+        for words in (["cep", "prove", plan, "-o", plan], ["cep", "prove", plan, "--fold", "-o", self.at("link")],
+                      ["cep", "prove", self.at("link"), "--certificate", self.at("second")],
+                      ["cep", "prove", plan, "-o", self.at("x"), "--certificate", os.path.join(self.folder, ".", "x")],
+                      ["cep", "prove", plan, "-o", "-", "--certificate", "-"], ["cep", "import-plan", plan, "-o", plan],
+                      ["cep", "import", self.workload, "-o", self.workload], ["cep", "import", self.at("M.onnx"), "-o", self.at("M.onnx")],
+                      ["cep", "import", self.at("M.onnx"), "-o", self.at("M.weights")],
+                      ["cep", "plan", self.workload, "--devices", "cpu", "-o", self.workload],
+                      ["cep", "plan", self.workload, "--devices", "cpu", "-o", self.at("cpu.acp")],
+                      ["cep", "plan", self.at("cpu.acp"), "--devices", "cpu", "-o", self.at("x.plan")],
+                      ["cep", "plan", self.workload, "--devices", "cpu", "--placement", thread, "-o", thread],
+                      ["cep", "context", "--shim", "cpu", "--shim", "cpu", "--shim", "cpu2", "-o", self.folder],
+                      ["cep", "bind", thread, "--workload", self.workload, "-o", self.workload],
+                      ["cep", "bind", thread, "--workload", self.workload, "-o", self.at("template.acp")],
+                      ["cep", "verify", self.workload, thread, "--certificate", thread],
+                      ["cep", "run", self.workload, thread, "--trace", thread],
+                      ["cep", "run", self.workload, "--on", "cpu", "--input", "A=" + self.at("Y.npy"), "--output", self.folder],
+                      ["cep", "run", self.workload, "--on", "cpu", "--output", self.folder, "--trace", self.at("Y.npy")],
+                      ["acp", "import", self.at("cpu.acp"), "-o", self.at("cpu.acp")], ["acp", "export", self.at("cpu.acp"), "-o", self.at("cpu.acp")],
+                      ["acp", "sign", self.at("cpu.acp"), "--key", self.at("k.key"), "-o", self.at("cpu.acp")],
+                      ["acp", "sign", self.at("cpu.acp"), "--key", self.at("k.key"), "-o", self.at("k.key")],
+                      ["acp", "verify", self.at("cpu.acp"), "--trust", self.at("k.pub"), "-o", self.at("k.pub")]):
+            code, out, err = call(*words)
+            self.assertEqual((code, out), (2, ""), f"{words}\n{out}{err}")
+            self.assertIn(": would replace what ", err, words)
+            self.assertIn("[CEP-INPUT-1]", err, words)
+        self.assertEqual({name: os.stat(self.at(name)).st_mtime_ns for name in os.listdir(self.folder)}, before)
+        code, _, err = shell(f'cat "{thread}" | "$@"', "cep", "bind", "/dev/stdin", "--workload", self.workload, "--context", self.folder)
+        self.assertEqual((code, "/dev/stdin is no regular file" in err), (2, True), err)
+
+    def test_what_may_be_named_twice(self):
+        plan = self.write("plan.jsonl", ONE_RANK)
+        self.expect(0, "cep", "prove", plan, "-o", "/dev/null", "--certificate", "/dev/null")
+        self.expect(0, "cep", "context", "--shim", "cpu", "-o", self.folder)
+        for key in ("k", "l"):
+            self.expect(0, "acp", "keygen", self.at(key))
+        signed = self.at("cpu.dsse")
+        self.expect(0, "acp", "sign", self.at("cpu.acp"), "--key", self.at("k.key"), "-o", signed)
+        self.expect(0, "acp", "sign", signed, "--key", self.at("l.key"), "-o", signed)  # one signature more
+        self.assertEqual(self.expect(0, "acp", "verify", signed, "--trust", self.at("k.pub"), "--trust", self.at("l.pub")).count("signed by"), 2)
+
 class Names(Hostile):
     """Names that would clear the screen, forge a line, or turn what follows around."""
 
@@ -195,14 +337,8 @@ class Names(Hostile):
         self.assertIn("\n# " + shown + "\n", self.printed("cep", "show", path, "--programs")[1])
 
     def test_of_logical_plans(self):
-        tensor, silu = {"kind": "tensor", "shape": [2], "dtype": "float32"}, {"op": "silu", "dir": "fw", "at": {}}
-        lines = [{"kind": "header", "format": "distgraph-jsonl", "version": 2, "name": "name", "parallel": {"ranks": 1}},
-                 {**tensor, "id": 0, "role": "input", "name": "x"}, {**tensor, "id": 1, "role": "value", "name": "y", "output": True},
-                 {"kind": "node", "id": 2, **silu, "in": [0], "out": [1]},
-                 {**tensor, "kind": "ptensor", "id": 3, "rank": 0, "role": "input", "bind": {"ref": 0, "slice": [[0, 2]]}},
-                 {**tensor, "kind": "ptensor", "id": 4, "rank": 0, "role": "value", "yield": {"ref": 1, "slice": [[0, 2]]}},
-                 {"kind": "pnode", "id": 5, "rank": 0, **silu, "in": [3], "out": [4]}]
-        right = self.write("right.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+        lines = list(SILU)
+        right = self.write("right.jsonl", ONE_RANK)
         self.expect(0, "cep", "import-plan", right, "-o", self.at("right.lgc"))
         with open(self.at("right.lgc"), "rb") as file:
             content = file.read()
@@ -213,7 +349,7 @@ class Names(Hostile):
             for command in ("show", "prove", "import-plan"):
                 code, out, err = self.printed("cep", command, self.at("wrong.lgc"))
                 self.assertEqual((code, out, "CEP-LOGICAL-1" in err), (1, "", True), err)
-        lines[0]["name"] = self.NAME
+        lines[0] = dict(lines[0], name=self.NAME)
         wrong = self.write("wrong.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
         self.assertEqual(self.printed("cep", "import-plan", wrong)[0], 1)
 
