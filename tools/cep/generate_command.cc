@@ -26,6 +26,29 @@ struct Generate {
   std::vector<CLI::Option*> of_images, of_tokens;  // what only some models have
 };
 
+// A generator names what is wrong by its own word for it: on a command line that is an option.
+acp::Error by_option(acp::Error error, std::initializer_list<std::string_view> as_named) {
+  constexpr std::pair<std::string_view, const char*> kOptions[] = {{"decoding.steps", "--steps"},
+                                                                   {"decoding.length", "--cache"},
+                                                                   {"decoding.position", "--position"},
+                                                                   {"micro_batches", "--micro-batches"}};
+  for (const auto& [word, option] : kOptions) {
+    if (error.path == word) error.path = option;
+  }
+  if (std::ranges::find(as_named, error.path) != as_named.end()) error.path = "--" + error.path;
+  return error;
+}
+
+// Of a model that is not known, those that are.
+template <typename Names>
+acp::Error with_names(acp::Error error, const Names& names) {
+  if (error.path != "model") return error;
+  error.message += "; there are";
+  for (const auto& name : names)
+    error.message += (error.message.ends_with("are") ? " " : ", ") + std::string(name);
+  return error;
+}
+
 acp::Status none_given(const std::vector<CLI::Option*>& options, const std::string& of) {
   for (const CLI::Option* option : options) {
     if (option->count() > 0)
@@ -40,7 +63,11 @@ acp::Result<Exit> generate(const Generate& options) {
   const bool tokens = options.model == "encoder";
   ACP_CHECK(none_given(tokens ? options.of_images : options.of_tokens, options.model));
   auto bytes = cep::generate_onnx(options.model, options.options);
-  if (!bytes) return unusable(std::move(bytes).error());
+  if (!bytes)
+    return with_names(
+        by_option(unusable(std::move(bytes).error()),
+                  {"batch", "image", "classes", "sequence", "hidden", "heads", "layers", "vocabulary"}),
+        cep::onnx_models());
   ACP_CHECK(write_file(options.out, *bytes));
   const std::string digest = acp::to_string(acp::sha256(*bytes));
   print(options.format(), fmt::format("{} {}\n", options.out, digest),
@@ -79,7 +106,7 @@ void fill_decoding(const GeneratePlan& options, logical::LlamaShape& shape) {
 
 acp::Result<Exit> generate_plan(const GeneratePlan& options) {
   auto shape = logical::llama_shape(options.model);
-  if (!shape) return unusable(std::move(shape).error());
+  if (!shape) return with_names(unusable(std::move(shape).error()), logical::llama_names());
   logical::Partition partition = options.partition;
   if (options.inference) partition.step = logical::Step::kInference;
   if (options.decode) partition.step = logical::Step::kDecoding;
@@ -100,7 +127,9 @@ acp::Result<Exit> generate_plan(const GeneratePlan& options) {
                      partition.micro_batches < kLarge;
   shape->batch = options.batch ? *options.batch : small ? partition.dp * partition.micro_batches : 1;
   auto document = logical::generate_llama(*shape, partition);
-  if (!document) return unusable(std::move(document).error());
+  if (!document)
+    return by_option(unusable(std::move(document).error()),
+                     {"dp", "tp", "pp", "interleave", "sequence", "batch"});
   // A partition within the generator's limits may still be over a reader's.
   ACP_CHECK(check_logical(*document));
   const std::string text = logical::write_distgraph(*document);
@@ -123,10 +152,13 @@ acp::Result<Exit> generate_plan(const GeneratePlan& options) {
 void add_partition(CLI::App& command, GeneratePlan& options,
                    const std::vector<CLI::Option*>& without_backward) {
   logical::Partition& partition = options.partition;
-  command.add_option("--dp", partition.dp, "replicas")->capture_default_str();
+  command.add_option("--dp", partition.dp, "replicas, each with its share of the batch")
+      ->capture_default_str();
   command.add_option("--tp", partition.tp, "ranks that share every layer")->capture_default_str();
   command.add_option("--pp", partition.pp, "pipeline stages")->capture_default_str();
-  command.add_option("--micro-batches,--microbatches", partition.micro_batches, "of each replica")
+  command
+      .add_option("--micro-batches,--microbatches", partition.micro_batches,
+                  "a replica computes its rows in so many parts")
       ->capture_default_str();
   command
       .add_option("--interleave", partition.interleave, "chunks of layers that each stage has, dealt in turn")
@@ -137,13 +169,18 @@ void add_partition(CLI::App& command, GeneratePlan& options,
   of_backward(
       command.add_flag("--gpipe", options.gpipe, "all forwards first; default: one forward, one backward"));
   of_backward(command.add_flag("--scatter-gradients", options.scatter,
-                               "each replica delivers its share of the gradients"));
-  command.add_flag("--scatter-weights", options.share, "and has its share of the weights");
-  command.add_flag("--exchange-heads", partition.exchange_heads, "the sequence for heads, around attention");
-  command.add_flag("--pieces", options.pieces, "send pieces between stages, and gather them");
+                               "each replica delivers its share of the gradients, not all of them"));
+  command.add_flag("--scatter-weights", options.share,
+                   "the same, and it holds its share of the weights, gathered where they are used");
+  command.add_flag(
+      "--exchange-heads", partition.exchange_heads,
+      "ranks of a layer hold shares of the sequence, and change them for heads around attention");
+  command.add_flag("--pieces", options.pieces,
+                   "between stages, each rank sends a piece, and the receivers gather");
   command.add_flag("--sequence-parallel", partition.sequence_parallel,
-                   "a share of the sequence between layers");
-  command.add_flag("--vocabulary-parallel", partition.vocabulary_parallel, "a share of the vocabulary");
+                   "each rank of a layer holds a share of the sequence outside attention and MLP");
+  command.add_flag("--vocabulary-parallel", partition.vocabulary_parallel,
+                   "each rank of a layer holds a share of the rows of embedding and output projection");
   command
       .add_option("--order", options.order,
                   "tree: sums such that `cep prove --order tree` proves every bit; default: as they come")
@@ -160,9 +197,11 @@ std::function<Exit()> add_generate_command(CLI::App& command) {
   for (const std::string_view name : cep::onnx_models())
     names += (names.empty() ? "" : ", ") + std::string(name);
   command.add_option("MODEL", options->model, names);
-  command.add_option("-o,--output", options->out, "the ONNX file to write");
+  command.add_option("-o,--output", options->out, "the ONNX file to write; -: stdout");
   cep::OnnxModelOptions& sizes = options->options;
-  command.add_option("--seed", sizes.seed, "of the weights")->capture_default_str();
+  command.add_option("--seed", sizes.seed, "of the weights, which are drawn")
+      ->check(without_sign())
+      ->capture_default_str();
   command.add_option("--batch", sizes.batch, "0 leaves it open, as the dimension \"batch\"")
       ->capture_default_str();
   const auto size = [&](const char* name, std::int64_t& value, const char* what) {
@@ -203,7 +242,8 @@ std::function<Exit()> add_generate_command(CLI::App& command) {
       ->add_option("--position", plan->position,
                    "where the first step writes; default: so that the last one fills the cache")
       ->needs(decode);
-  planning->add_flag("--pattern", plan->pattern, "one line for all replicas and all ranks of a layer");
+  planning->add_flag("--pattern", plan->pattern,
+                     "one line in the file for all replicas and all ranks of a layer");
   planning->add_flag("--bf16", plan->bf16, "weights and activations; default: f32");
   add_partition(*planning, *plan, {inference, decode});
   plan->format = add_format(*planning);

@@ -282,7 +282,10 @@ std::function<Exit()> add_prove_command(CLI::App& command) {
   command.add_flag("--no-replay", options->no_replay,
                    "do not run on numbers what is not proved, to find out whether it is wrong, nor execute "
                    "what --order asks about");
-  command.add_option("--seed", options->seed, "of the numbers a plan is run on: a witness names its own");
+  command
+      .add_option("--seed", options->seed,
+                  "of the numbers a plan is run on: a witness names its own; default: 1")
+      ->check(without_sign());
   options->format = add_format(command);
   return refusing(options, prove_plan);
 }

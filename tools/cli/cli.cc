@@ -230,6 +230,14 @@ std::function<Format()> add_format(CLI::App& command) {
   return [json] { return *json ? Format::kJson : Format::kText; };
 }
 
+CLI::Validator without_sign() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        return text.find('-') == std::string::npos ? std::string() : text + ": not 0, 1, 2, ... 2^64 - 1";
+      },
+      "");
+}
+
 CLI::Validator seconds_within(double least, double most) {
   return CLI::Validator(
       [least, most](const std::string& text) {

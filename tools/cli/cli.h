@@ -105,6 +105,9 @@ struct Command {
 // Adds --json to a command, and reads it.
 [[nodiscard]] std::function<Format()> add_format(CLI::App& command);
 
+// Of an option whose value has no sign: the parser wraps -1 to the largest number there is.
+[[nodiscard]] CLI::Validator without_sign();
+
 // Of an option whose value is a number of seconds.
 [[nodiscard]] CLI::Validator seconds_within(double least, double most);
 

@@ -45,7 +45,8 @@ acp::Status check_numbers(const LlamaShape& shape, const Partition& partition) {
                                          {"interleave", partition.interleave, 1},
                                          {"micro_batches", partition.micro_batches, 1}}};
   for (const Bound& bound : bounds) {
-    if (bound.value < bound.least) return invalid("CEP-GEN-2", bound.path, "too small");
+    if (bound.value < bound.least)
+      return invalid("CEP-GEN-2", bound.path, "less than " + std::to_string(bound.least));
     // 2^20: the product of three of them stays far below 2^63.
     if (bound.value > std::int64_t{1} << 20) return acp::over_limit("CEP-GEN-11", bound.path, "over 2^20");
   }

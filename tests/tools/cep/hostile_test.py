@@ -73,6 +73,29 @@ class Arguments(Hostile):
         self.refused(2, "--seed: is no option of plan", "cep", "generate", "--seed", "3", "plan", "--model", "llama3-8b", "--pattern",
                      "-o", self.at("M"))
 
+    def test_what_cannot_be_generated_is_said_by_option(self):
+        model, plan = ["cep", "generate", "squeezenet", "-o", self.at("x")], ["cep", "generate", "plan", "--model", "llama3-8b", "-o", self.at("x")]
+        self.refused(2, "MODEL: is required", "cep", "generate", "-o", self.at("x"))
+        self.refused(2, "--output: is required", "cep", "generate", "squeezenet")
+        self.refused(2, "--output is required", "cep", "generate", "plan", "--model", "llama3-8b")
+        self.refused(2, '"net"; there are encoder, resnet50, squeezenet [', "cep", "generate", "net", "-o", self.at("x"))
+        self.refused(3, "a known shape; there are llama3-8b, llama3-70b, llama3-405b [", "cep", "generate", "plan", "--model", "llama", "-o",
+                     self.at("x"))
+        for option, value, why in (("--image", "0", "--image: not 32 to 2,048 ["), ("--image", "-5", "--image: not 32 to 2,048 ["),
+                                   ("--image", "1.5", "Could not convert: --image"), ("--batch", "-1", "--batch: not 0 to 65,536 ["),
+                                   ("--seed", "-1", "--seed: -1: not 0, 1, 2, "), ("--seed", "x", "--seed")):
+            self.refused(2, why, *model, option, value)
+        self.refused(2, "--heads: does not divide hidden [", "cep", "generate", "encoder", "-o", self.at("x"), "--heads", "7")
+        for words, why in ((["--tp", "0"], "--tp: less than 1 ["), (["--tp", "-1"], "--tp: less than 1 ["),
+                           (["--tp", "3"], "--tp: does not divide the heads of keys and values ["), (["--pp", "33"], "--pp: more chunks than layers ["),
+                           (["--tp", "two"], "Could not convert: --tp"), (["--micro-batches", "0"], "--micro-batches: less than 1 ["),
+                           (["--decode", "--steps", "0"], "--steps: less than 1 ["), (["--decode", "--cache", "-1"], "--cache: less than 0 ["),
+                           (["--decode", "--pattern", "--position", "-1"], "--position: less than 0 ["),
+                           (["--sequence", "0"], "--sequence: less than 1 ["), (["--dp", "2", "--batch", "3"], "--batch: not divided by "),
+                           (["--interleave", "2"], "--interleave: one stage "), (["--order", "chain"], "--order: chain not in {tree}")):
+            self.refused(2, why, *plan, *words)
+        self.assertEqual(os.listdir(self.folder), ["W.cep"])
+
     def test_seconds_are_a_number(self):
         for seconds in ("nan", "-nan", "inf", "0", "1e300", "x"):
             self.refused(2, "--timeout", "cep", "run", self.workload, "--on", "cpu", "--timeout", seconds)
@@ -96,29 +119,6 @@ class Files(Hostile):
                 self.refused(4, f"{path}: cannot be read: {why}", *words, path)
             self.refused(4, why, "cep", "run", self.workload, "--on", "cpu", "--input", path)
 
-    def test_a_file_without_end(self):
-        with open(self.at("large"), "w") as file:
-            os.truncate(file.fileno(), (1 << 32) + 1)
-        for words in (["cep", "show"], ["acp", "show"], ["cep", "prove"]):
-            self.refused(4, "larger than 4 GiB", *words, self.at("large"))
-
-    def test_a_pipe_is_read(self):
-        code, _, err = shell(f'cat "{self.workload}" | "$@"', "cep", "import", "/dev/stdin", "-o", self.at("V.cep"))
-        self.assertEqual(code, 0, err)
-        with open(self.workload, "rb") as one, open(self.at("V.cep"), "rb") as two:
-            self.assertEqual(one.read(), two.read())
-
-    def test_what_lies_beside_a_plan(self):
-        """A pipe, or a file of another kind, that is named like a document."""
-        shutil.copy(os.path.join(DATA, "thread.plan"), self.folder)
-        self.expect(0, "cep", "context", "--shim", "cpu", "--shim", "template", "-o", self.folder)
-        self.expect(0, "cep", "bind", self.at("thread.plan"), "--workload", self.workload)
-        os.mkfifo(self.at("pipe.json"))
-        os.mkdir(self.at("folder.json"))
-        with open(self.at("large.json"), "w") as file:
-            os.truncate(file.fileno(), 1 << 33)
-        self.expect(0, "cep", "verify", self.workload, self.at("thread.plan"))
-
     def test_a_file_of_another_kind_is_named(self):
         logical, empty = self.write("plan.jsonl", ONE_RANK), self.write("empty", "")
         self.expect(0, "cep", "prove", logical, "-o", self.at("plan.lgc"), "--certificate", self.at("plan.lgt"))
@@ -141,17 +141,17 @@ class Files(Hostile):
         for words in (["prove"], ["show"]):
             self.assertNotIn("it holds", call("cep", *words, self.write("other.json", "[1]"))[2])
 
-    def test_half_a_key_pair_does_not_stay(self):
-        os.mkdir(self.at("k.pub"))
-        self.refused(4, "k.pub: cannot be written: Is a directory", "acp", "keygen", self.at("k"))
-        self.assertFalse(os.path.exists(self.at("k.key")))
-        self.refused(4, "names a folder", "acp", "keygen", self.folder + "/")
+    def test_a_file_without_end(self):
+        with open(self.at("large"), "w") as file:
+            os.truncate(file.fileno(), (1 << 32) + 1)
+        for words in (["cep", "show"], ["acp", "show"], ["cep", "prove"]):
+            self.refused(4, "larger than 4 GiB", *words, self.at("large"))
 
-    def test_a_key_that_cannot_sign_shows_before_the_run(self):
-        self.refused(2, "ACP-KEY-1", "acp-conformance", "run", "--shim", "template", "--out", self.at("out"), "--key",
-                     self.write("no.key", "none"))
-        self.assertFalse(os.path.exists(self.at("out")))
-
+    def test_a_pipe_is_read(self):
+        code, _, err = shell(f'cat "{self.workload}" | "$@"', "cep", "import", "/dev/stdin", "-o", self.at("V.cep"))
+        self.assertEqual(code, 0, err)
+        with open(self.workload, "rb") as one, open(self.at("V.cep"), "rb") as two:
+            self.assertEqual(one.read(), two.read())
 
     def test_a_pipe_is_read_once(self):
         """Whatever looks into a file before it knows what it holds."""
@@ -181,6 +181,29 @@ class Files(Hostile):
         npy = self.at("y.npy")
         wanted = self.expect(0, "cep", "run", square, "--on", "interpreter", "--input", npy)
         self.assertEqual(shell(f'cat "{npy}" | "$@"', "cep", "run", square, "--on", "interpreter", "--input", "/dev/stdin"), (0, wanted, ""))
+
+    def test_what_lies_beside_a_plan(self):
+        """A pipe, or a file of another kind, that is named like a document."""
+        shutil.copy(os.path.join(DATA, "thread.plan"), self.folder)
+        self.expect(0, "cep", "context", "--shim", "cpu", "--shim", "template", "-o", self.folder)
+        self.expect(0, "cep", "bind", self.at("thread.plan"), "--workload", self.workload)
+        os.mkfifo(self.at("pipe.json"))
+        os.mkdir(self.at("folder.json"))
+        with open(self.at("large.json"), "w") as file:
+            os.truncate(file.fileno(), 1 << 33)
+        self.expect(0, "cep", "verify", self.workload, self.at("thread.plan"))
+
+    def test_half_a_key_pair_does_not_stay(self):
+        os.mkdir(self.at("k.pub"))
+        self.refused(4, "k.pub: cannot be written: Is a directory", "acp", "keygen", self.at("k"))
+        self.assertFalse(os.path.exists(self.at("k.key")))
+        self.refused(4, "names a folder", "acp", "keygen", self.folder + "/")
+
+    def test_a_key_that_cannot_sign_shows_before_the_run(self):
+        self.refused(2, "ACP-KEY-1", "acp-conformance", "run", "--shim", "template", "--out", self.at("out"), "--key",
+                     self.write("no.key", "none"))
+        self.assertFalse(os.path.exists(self.at("out")))
+
 
 class Output(Hostile):
     def test_what_cannot_be_written_does_not_pass_for_written(self):
@@ -216,29 +239,6 @@ class Output(Hostile):
         for path in ("/dev/full", self.at("absent/V.cep"), self.folder):
             self.refused(4, path + ": cannot be written: ", "cep", "import", self.workload, "-o", path)
         self.assertTrue(os.path.exists("/dev/full"))
-
-    def test_a_result_on_stdout_stands_alone(self):
-        with open(self.workload, "rb") as file:
-            wanted = file.read()
-        for more in ([], ["--json"]):
-            done = subprocess.run([os.path.join(BIN, "cep"), "import", self.workload, "-o", "-", *more], capture_output=True, timeout=60)
-            self.assertEqual((done.returncode, done.stdout, b"sha256:" in done.stderr), (0, wanted, True))
-        self.expect(0, "cep", "generate", "squeezenet", "--image", "32", "--classes", "2", "-o", self.at("M.onnx"))
-        self.refused(2, "weights go into a file", "cep", "import", self.at("M.onnx"), "-o", "-")
-
-    def test_outputs_whose_files_would_be_one(self):
-        workload = self.write("two.json", json.dumps(TWO_OUTPUTS))
-        answer = json.loads(self.expect(0, "cep", "run", workload, "--on", "cpu", "--output", self.folder, "--json"))
-        files = [output["file"] for output in answer["outputs"]]
-        self.assertEqual(files, [self.at("a_b.npy"), self.at("a_b_2.npy")])
-        with open(files[0], "rb") as one, open(files[1], "rb") as two:
-            self.assertNotEqual(one.read(), two.read())
-
-    def test_a_trace_of_one_device(self):
-        self.expect(0, "cep", "run", self.workload, "--on", "cpu", "--trace", self.at("t.json"))
-        with open(self.at("t.json")) as file:
-            self.assertIn("compute", [event.get("cat") for event in json.load(file)["traceEvents"]])
-
 
     def test_a_file_is_replaced_as_what_it_is(self):
         """Its rights and a link to it stay; a second name of it goes on naming it."""
@@ -310,6 +310,29 @@ class Output(Hostile):
         self.expect(0, "acp", "sign", self.at("cpu.acp"), "--key", self.at("k.key"), "-o", signed)
         self.expect(0, "acp", "sign", signed, "--key", self.at("l.key"), "-o", signed)  # one signature more
         self.assertEqual(self.expect(0, "acp", "verify", signed, "--trust", self.at("k.pub"), "--trust", self.at("l.pub")).count("signed by"), 2)
+
+    def test_a_result_on_stdout_stands_alone(self):
+        with open(self.workload, "rb") as file:
+            wanted = file.read()
+        for more in ([], ["--json"]):
+            done = subprocess.run([os.path.join(BIN, "cep"), "import", self.workload, "-o", "-", *more], capture_output=True, timeout=60)
+            self.assertEqual((done.returncode, done.stdout, b"sha256:" in done.stderr), (0, wanted, True))
+        self.expect(0, "cep", "generate", "squeezenet", "--image", "32", "--classes", "2", "-o", self.at("M.onnx"))
+        self.refused(2, "weights go into a file", "cep", "import", self.at("M.onnx"), "-o", "-")
+
+    def test_outputs_whose_files_would_be_one(self):
+        workload = self.write("two.json", json.dumps(TWO_OUTPUTS))
+        answer = json.loads(self.expect(0, "cep", "run", workload, "--on", "cpu", "--output", self.folder, "--json"))
+        files = [output["file"] for output in answer["outputs"]]
+        self.assertEqual(files, [self.at("a_b.npy"), self.at("a_b_2.npy")])
+        with open(files[0], "rb") as one, open(files[1], "rb") as two:
+            self.assertNotEqual(one.read(), two.read())
+
+    def test_a_trace_of_one_device(self):
+        self.expect(0, "cep", "run", self.workload, "--on", "cpu", "--trace", self.at("t.json"))
+        with open(self.at("t.json")) as file:
+            self.assertIn("compute", [event.get("cat") for event in json.load(file)["traceEvents"]])
+
 
 class Names(Hostile):
     """Names that would clear the screen, forge a line, or turn what follows around."""
