@@ -1,5 +1,8 @@
 // acp-conformance: does a device what its documents say?
 #include <fmt/core.h>
+
+#include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -163,12 +166,20 @@ Run add_list(CLI::App& command) {
 struct MutantOptions : Common {
   bool whole = false;
   std::string one;
-  std::string documents = CEP_DOCUMENTS;
+  std::string documents;
 };
+
+// Where the corpus lies unless the command line says so.
+std::string corpus() {
+  if (const char* named = std::getenv("ACP_DOCUMENTS"); named != nullptr) return named;
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return (program.parent_path() / CEP_DOCUMENTS).lexically_normal().string();
+}
 
 acp::Result<Exit> hunt_mutants(const MutantOptions& options) {
   return run_mutants(
-      {options.shim, options.one, options.documents,
+      {options.shim, options.one, options.documents.empty() ? corpus() : options.documents,
        options.whole ? conformance::Hunt::kWholeSuite : conformance::Hunt::kKiller, options.limit()},
       options.format());
 }
@@ -182,8 +193,9 @@ Run add_mutants(CLI::App& command) {
   command.add_option("--mutant", options->one, "only this one");
   command.add_flag("--whole-suite", options->whole,
                    "run every case on each, not only the one that must kill it");
-  command.add_option("--documents", options->documents,
-                     "the corpus of documents (default: conformance/cep/documents of the source tree)");
+  command.add_option(
+      "--documents", options->documents,
+      "the corpus of documents (default: $ACP_DOCUMENTS, or the one that is installed with this program)");
   return refusing(options, hunt_mutants);
 }
 
