@@ -553,6 +553,12 @@ acp::Result<Meaning> meaning_of(const Operation& operation, std::span<const Type
     if (known == def->attributes.end()) return no_rule(operation, "no rule for its attribute " + name);
     if (!of_kind(value, known->kind)) return no_rule(operation, "no such value of its attribute " + name);
   }
+  for (const AttributeDef& needed : def->attributes) {
+    // Where no alpha is given it is 1.
+    if (needed.presence == Presence::kOptional || needed.name == "alpha") continue;
+    if (find_attribute(operation, needed.name) == nullptr)
+      return no_rule(operation, "needs the attribute " + std::string(needed.name));
+  }
   // An axis is a bit in a word.
   for (const Typed& typed : inputs) {
     if (typed.shape->size() > 8) return no_rule(operation, "more than 8 dimensions");
@@ -561,8 +567,15 @@ acp::Result<Meaning> meaning_of(const Operation& operation, std::span<const Type
   auto meaning = row->meaning(call);
   if (meaning && !meaning->fits(inputs.size(), outputs.size()))
     return no_rule(operation, "not this number of operands and results");
-  if (meaning && meaning->kind == Kind::kForm) {
+  if (!meaning) return meaning;
+  if (meaning->kind == Kind::kForm) {
     if (auto fault = check_lengths(call, meaning->form); !fault) return fault.error();
+  } else if (operation.backward) {
+    // A view passes the gradient on without a look at what it is the gradient of; that has its shape all the same.
+    for (std::size_t r = 0; r < outputs.size(); ++r) {
+      if (r + 1 >= inputs.size() || *outputs[r].shape != call.in(r + 1))
+        return no_rule(operation, "a gradient has the shape of its operand");
+    }
   }
   return meaning;
 }
@@ -580,7 +593,7 @@ std::string operator_key(const Operation& operation, std::size_t rank) {
     } else if (const auto* real = std::get_if<double>(&value)) {
       key += "r" + std::to_string(std::bit_cast<std::uint64_t>(*real));
     } else if (const auto* text = std::get_if<std::string>(&value)) {
-      key += "'" + *text;
+      key += "'" + std::to_string(text->size()) + "'" + *text;  // whatever stands in it, it ends there
     } else if (const auto* list = std::get_if<std::vector<std::int64_t>>(&value)) {
       for (const std::int64_t number_in : *list) dim ? put_dim(number_in) : put(number_in);
     } else {

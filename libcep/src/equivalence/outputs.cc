@@ -73,7 +73,9 @@ Prover::Done Prover::check_output(Id output, std::span<const Yield* const> yield
   std::map<Box, std::vector<const Yield*>> boxes;
   for (const Yield* yield : yields) boxes[yield->box].push_back(yield);
   std::set<Corner> corners;
-  std::int64_t covered = 0, wanted = 1;
+  Wide covered = 0;
+  std::int64_t wanted = 1;
+  bool twice = false;  // one box, written in two ways, or met at two points
   for (const std::int64_t length : shape) wanted *= length;
   for (const auto& [box, parts] : boxes) {
     const auto box_uses = [&](std::size_t v) {
@@ -87,16 +89,19 @@ Prover::Done Prover::check_output(Id output, std::span<const Yield* const> yield
         corner.push_back(interval.size);
         volume *= interval.size;
       }
-      if (corners.insert(std::move(corner)).second) covered += volume;
+      if (!corners.insert(std::move(corner)).second) twice = true;
+      covered += volume;
     });
     if (!seen) return misdelivery("CEP-EQV-8", output, parts[0], "its pieces are too many to count");
+    // Copies, and parts, are those of one box: what is delivered as another is not held against them.
+    if (twice) return misdelivery("CEP-EQV-8", output, parts[0], "a slice is delivered twice");
     if (auto fault = check_box(output, box, parts)) return fault;
     ++delivered_;
   }
   if (covered != wanted) {
-    return misdelivery(
-        "CEP-EQV-8", output, nullptr,
-        std::to_string(covered) + " of its " + std::to_string(wanted) + " elements are delivered");
+    return misdelivery("CEP-EQV-8", output, nullptr,
+                       std::to_string(static_cast<std::int64_t>(std::min<Wide>(covered, INT64_MAX))) +
+                           " of its " + std::to_string(wanted) + " elements are delivered");
   }
   // As many elements as there are; so if no two boxes share one, each is there once. Ascending by the first begin.
   for (auto a = corners.begin(); a != corners.end(); ++a) {

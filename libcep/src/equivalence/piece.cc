@@ -300,7 +300,8 @@ Neighbour neighbour(const Patterns& patterns, const Piece& a, const Piece& b) {
     if (axis || i < patterns.values().atom(pa.atom).coordinates) return {};
     axis = i;
   }
-  if (!axis) return {.same = true, .axis = {}, .length = 0};
+  // What is added and taken away again is not gone: minus infinity of a mask less itself is no 0.
+  if (!axis) return {.same = (pa.factor.numerator < 0) == (pb.factor.numerator < 0), .axis = {}, .length = 0};
   const Begin &from = a.begins[*axis], &to = b.begins[*axis];
   if (pa.factor != pb.factor || from.linear != to.linear) return {};
   const auto length = fired<1>(piece_rules().neighbours,
@@ -340,10 +341,6 @@ bool join_neighbours(Patterns& patterns, Pieces& pieces, bool& changed, std::map
     if (met.same) {
       const auto factor = plus(pattern.factor, patterns[piece.pattern].factor);
       if (!factor) return false;
-      if (factor->numerator == 0) {
-        kept.pop_back();
-        continue;
-      }
       pattern.factor = *factor;
     } else {
       pattern.sizes[*met.axis] = met.length;

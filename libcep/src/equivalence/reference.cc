@@ -20,6 +20,29 @@ std::vector<Typed> typed(const Program& program, std::span<const Id> tensors) {
   return list;
 }
 
+// Where the window of a node of the reference begins; 0 where it has none. Its length is that of the dimension it names.
+// Errors   nothing: no window of that length.
+std::optional<std::int64_t> window_start(const Operation& operation, const Form& form,
+                                         std::span<const Typed> inputs) {
+  if (!form.window) return 0;
+  const auto bound = [&](std::string_view name) -> std::optional<std::int64_t> {
+    const auto* value = find_attribute(operation, name);
+    if (value == nullptr) return std::nullopt;
+    const auto* affine = std::get_if<Affine>(value);
+    return affine == nullptr ? std::get<std::int64_t>(*value) : affine->constant;
+  };
+  const auto start = bound("start"), stop = bound("stop");
+  for (std::size_t i = 0; start && stop && i < inputs.size(); ++i) {
+    const auto at = std::ranges::find(form.operands[i], *form.window);
+    if (at == form.operands[i].end()) continue;
+    const auto dim = static_cast<std::size_t>(at - form.operands[i].begin());
+    return fired<0>(piece_rules().window, std::array{*start, *stop, *start, (*inputs[i].shape)[dim]})
+               ? start
+               : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 acp::Result<ReferenceValues> ReferenceValues::read(const Reference& reference) {
@@ -62,6 +85,15 @@ acp::Status ReferenceValues::read_meanings(const Program& program) {
       if ((backward && i > 0) || inputs[i].element == outputs[0].element) continue;
       return acp::Error{acp::Family::kInvalid, "CEP-EQV-6", path,
                         "operands and results have different types"};
+    }
+    for (std::size_t r = 1; r < outputs.size() && meaning->kind != Kind::kForm; ++r) {
+      if (outputs[r].element != outputs[0].element)
+        return acp::Error{acp::Family::kInvalid, "CEP-EQV-6", path, "results have different types"};
+    }
+    if (meaning->kind == Kind::kForm &&
+        !window_start(program.operations[node.operation], meaning->form, inputs)) {
+      return acp::Error{acp::Family::kInvalid, "CEP-EQV-4", path,
+                        "stop - start is not the length of the dimension of its operand"};
     }
     meanings_.push_back(std::move(*meaning));
   }
@@ -144,8 +176,10 @@ void ReferenceValues::number_form(const Program& program, const Node& node, Id n
     operands.push_back(views_[tensor]);
     atoms.push_back(views_[tensor].atom);
   }
-  // The shape tells apart what is made of no operand at all.
-  std::string identity = name;
+  const std::int64_t start =
+      window_start(program.operations[node.operation], form, typed(program, in)).value_or(0);
+  // The shape tells apart what is made of no operand at all, the window what looks at other rows.
+  std::string identity = name + "@" + std::to_string(start);
   for (const std::int64_t length : program.shape(out[0])) identity += "/" + std::to_string(length);
   for (const Id tensor : out) identity += ":" + std::string(to_string(program.tensors[tensor].element));
   const auto [known, added] = same_.try_emplace({identity, std::move(operands)}, forms_.size());
@@ -186,7 +220,7 @@ void ReferenceValues::number_form(const Program& program, const Node& node, Id n
     views_[out[r]].factor = {1, divisor};
   }
   by_operands_[{name, std::move(atoms)}].push_back(forms_.size());
-  forms_.push_back({std::move(form), {in.begin(), in.end()}, {out.begin(), out.end()}, node_id});
+  forms_.push_back({std::move(form), {in.begin(), in.end()}, {out.begin(), out.end()}, node_id, start});
 }
 
 namespace {
@@ -194,12 +228,14 @@ namespace {
 // Longer sums are known by their own terms alone: a residual stream grows by two with every layer.
 constexpr std::size_t kMostFlatTerms = 16;
 
-// Terms of one value, laid out alike, are one.
+// Terms of one value, laid out alike, are one; where one is taken away from the other both stay (piece.cc).
 void put_term(std::vector<View>& terms, View term) {
-  const auto like =
-      std::ranges::find_if(terms, [&](const View& t) { return t.atom == term.atom && t.dims == term.dims; });
+  const auto like = std::ranges::find_if(terms, [&](const View& t) {
+    return t.atom == term.atom && t.dims == term.dims &&
+           (t.factor.numerator < 0) == (term.factor.numerator < 0);
+  });
   const auto both = like == terms.end() ? std::nullopt : plus(like->factor, term.factor);
-  if (both && both->numerator != 0) {
+  if (both) {
     like->factor = *both;
   } else {
     terms.push_back(std::move(term));

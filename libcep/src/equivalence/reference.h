@@ -59,6 +59,7 @@ struct ReferenceForm {  // a node that has a form
   std::vector<Id> operands;  // tensors
   std::vector<Id> results;
   Id node = kNone;
+  std::int64_t start = 0;  // of its window
 };
 struct ReferenceSum {
   std::vector<View> terms;

@@ -181,15 +181,18 @@ class Match {
       return Refusal{"CEP-EQV-4", "needs start and stop, and a dimension cut at most once"};
     }
     const std::int64_t size = window->empty() ? 1 : (*window)[0].size;
-    const Begin from = linears_.begin(*start), to = linears_.begin(*stop);
+    Begin from = linears_.begin(*start);
+    const Begin to = linears_.begin(*stop);
     if (from.linear != to.linear ||
         !fired<0>(piece_rules().window, std::array{from.constant, to.constant, from.constant, size})) {
       return Refusal{"CEP-EQV-4", "stop - start is not the length of the piece, " + std::to_string(size)};
     }
+    from.constant -= candidate_.start;
     if (!window->empty() && size != (*window)[0].extent) {
       transfer_.windows.push_back({(*window)[0].source, from});
     } else if (from != Begin{}) {
-      return Refusal{"CEP-EQV-4", "start is not where its operand begins, 0"};
+      return Refusal{"CEP-EQV-4",
+                     "start is not where its operand begins, " + std::to_string(candidate_.start)};
     }
     return std::nullopt;
   }

@@ -72,7 +72,11 @@ bool Folder::read_ranks() {
   std::map<Operation, Id> classes;
   for (const Operation& operation : from_.program.operations) {
     Operation bare = operation;
-    std::erase_if(bare.attributes, [](const auto& a) { return a.name == "start" || a.name == "stop"; });
+    for (auto& [name, value] : bare.attributes) {
+      const bool number =
+          std::holds_alternative<std::int64_t>(value) || std::holds_alternative<Affine>(value);
+      if (number && (name == "start" || name == "stop")) value = std::int64_t{0};
+    }
     operation_class_.push_back(
         classes.try_emplace(std::move(bare), static_cast<Id>(classes.size())).first->second);
   }

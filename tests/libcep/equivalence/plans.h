@@ -81,6 +81,23 @@ variable tp 2
 @tp yield y0 as y [0:4,0:10]
 )";
 
+// A mask is added, and taken away again.
+inline const std::string kAddedAndTakenAway = R"(
+input i:i64[2,4]
+input x:f32[1,1,4,4]
+m:f32[1,1,4,4] = causal_mask i x
+y:f32[1,1,4,4] = silu x
+output y
+plan mask ranks 1
+@0 i0:i64[2,4] = bind i [0:2,0:4]
+@0 x0:f32[1,1,4,4] = bind x [0:1,0:1,0:4,0:4]
+@0 m0:f32[1,1,4,4] = causal_mask i0 x0
+@0 t0:f32[1,1,4,4] = add{alpha=1} x0 m0
+@0 u0:f32[1,1,4,4] = add{alpha=-1} t0 m0
+@0 y0:f32[1,1,4,4] = silu u0
+@0 yield y0 as y [0:1,0:1,0:4,0:4]
+)";
+
 // Four ranks over two by two rows: where a rank's row lies is no linear form of the rank, but of its two digits.
 inline const std::string kTwoAxes = R"(
 input x:f32[4,8]

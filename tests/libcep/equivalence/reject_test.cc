@@ -46,6 +46,18 @@ TEST(Reject, CEP_EQV_2_a_pending_sum_meets_an_operator) {
             "CEP-EQV-2");
 }
 
+// Over the reals the mask would be gone; minus infinity less itself is not 0.
+TEST(Reject, CEP_EQV_2_added_and_taken_away_again) {
+  EXPECT_EQ(refused(kAddedAndTakenAway), "CEP-EQV-2");
+  EXPECT_EQ(message(with(kAddedAndTakenAway, "@0 y0:f32[1,1,4,4] = silu u0", "@0 y0:f32[1,1,4,4] = silu x0")),
+            "");
+  // Nor is it, where it is taken away from twice as much.
+  EXPECT_EQ(refused(with(kAddedAndTakenAway, "@0 y0:f32[1,1,4,4] = silu u0",
+                         "@0 n0:f32[1,1,4,4] = sum u0 m0\n@0 k0:f32[1,1,4,4] = add{alpha=-1} n0 m0\n"
+                         "@0 y0:f32[1,1,4,4] = silu k0")),
+            "CEP-EQV-2");
+}
+
 TEST(Reject, CEP_EQV_3_operands_hold_different_pieces) {
   // The wrong columns, of the right shape.
   EXPECT_EQ(refused(with(kTensorParallel, "@0 v0:f32[10,3] = bind v [0:10,0:3]",
@@ -87,6 +99,37 @@ TEST(Reject, CEP_EQV_4_a_window_beside_its_piece) {
   EXPECT_EQ(refused(with(text, line, "@tp p0:f32[4,3] = embedding{start=0,stop=5} i0 w0")), "CEP-EQV-4");
   EXPECT_EQ(refused(with(text, line, "@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+4} i0 w0")),
             "CEP-EQV-4");
+}
+
+// A window is counted from where the reference's begins; nodes that differ in it are not one value.
+TEST(Reject, CEP_EQV_4_another_window_than_the_reference) {
+  const std::string text = R"(
+input i:i64[5]
+param w:f32[8,4]
+y:f32[5,4] = embedding{start=5,stop=13} i w
+z:f32[5,4] = embedding{start=0,stop=8} i w
+output y
+plan window ranks 2
+variable tp 2
+@tp i0:i64[5] = bind i [0:5]
+@tp w0:f32[8,4] = bind w [0:8,0:4]
+@tp wt:f32[4,4] = bind w [4*tp:4*tp+4,0:4]
+@tp y0:f32[5,4] = embedding{start=5,stop=13} i0 w0
+@tp p0:f32[5,4] = embedding{start=4*tp+5,stop=4*tp+9} i0 wt
+@tp q0:f32[5,4] = all_reduce p0 over tp
+@tp yield y0 as y [0:5,0:4]
+)";
+  EXPECT_EQ(message(text), "");
+  EXPECT_EQ(message(with(text, "@tp yield y0 as y [0:5,0:4]", "@tp yield q0 as y [0:5,0:4]")), "");
+  EXPECT_EQ(refused(with(text, "output y", "output z")), "CEP-EQV-8");
+  const std::string line = "@tp y0:f32[5,4] = embedding{start=5,stop=13} i0 w0";
+  EXPECT_EQ(refused(with(text, line, "@tp y0:f32[5,4] = embedding{start=0,stop=8} i0 w0")), "CEP-EQV-7");
+  EXPECT_EQ(refused(with(text, line, "@tp y0:f32[5,4] = embedding{start=1,stop=9} i0 w0")), "CEP-EQV-4");
+  EXPECT_EQ(refused(with(text, "@tp p0:f32[5,4] = embedding{start=4*tp+5,stop=4*tp+9} i0 wt",
+                         "@tp p0:f32[5,4] = embedding{start=4*tp+4,stop=4*tp+8} i0 wt")),
+            "CEP-EQV-4");
+  const std::string other = "y:f32[5,4] = embedding{start=5,stop=13} i w";
+  EXPECT_EQ(refused(with(text, other, "y:f32[5,4] = embedding{start=5,stop=12} i w")), "CEP-EQV-4");
 }
 
 TEST(Reject, CEP_EQV_5_gathered_in_another_order) {
@@ -258,6 +301,38 @@ plan overlap ranks 2
   EXPECT_EQ(refused(with(moved, "@1 yield y1 as y [2:4,0:8]", "@1 yield y1 as y [1:3,0:8]")), "CEP-EQV-8");
 }
 
+// Each of the two boxes is whole by its own parts; but where they are the same one, part 0 of one is part 1 of the other.
+TEST(Reject, CEP_EQV_8_copies_of_parts_by_boxes_that_meet) {
+  const std::string text = R"(
+param x:f32[2,4]
+param w:f32[8,4]
+y:f32[2,8] = linear x w
+output y
+plan meet ranks 8
+variable v 2
+@v xa:f32[2,2] = bind x [0:2,0:2]
+@v wa:f32[4,2] = bind w [4*v:4*v+4,0:2]
+@2+v xb:f32[2,2] = bind x [0:2,2:4]
+@2+v wb:f32[4,2] = bind w [4*v:4*v+4,2:4]
+@4+v xc:f32[2,2] = bind x [0:2,2:4]
+@4+v wc:f32[4,2] = bind w [0:4,2:4]
+@6+v xd:f32[2,2] = bind x [0:2,0:2]
+@6+v wd:f32[4,2] = bind w [0:4,0:2]
+@v ya:f32[2,4] = linear xa wa
+@2+v yb:f32[2,4] = linear xb wb
+@4+v yc:f32[2,4] = linear xc wc
+@6+v yd:f32[2,4] = linear xd wd
+@v yield ya as y [0:2,4*v:4*v+4] part 0/2
+@2+v yield yb as y [0:2,4*v:4*v+4] part 1/2
+@4+v yield yc as y [0:2,0:4] part 0/2
+@6+v yield yd as y [0:2,0:4] part 1/2
+)";
+  EXPECT_EQ(refused(text), "CEP-EQV-8");
+  EXPECT_EQ(message(without(without(text, "@4+v yield yc as y [0:2,0:4] part 0/2"),
+                            "@6+v yield yd as y [0:2,0:4] part 1/2")),
+            "");
+}
+
 TEST(Reject, CEP_EQV_9_a_piece_that_cannot_be_cut) {
   const std::string text = R"(
 input x:f32[4,6]
@@ -299,6 +374,62 @@ plan terms ranks 1
   EXPECT_EQ(refused(sum), "");
   EXPECT_EQ(refused(with(sum, "@0 y0:f32[4] = add{alpha=1.0} a0 b0", "@0 y0:f32[4] = add{alpha=0.0} a0 b0")),
             "CEP-EQV-10");
+}
+
+// The gradient of a view is passed on as it is; what it is the gradient of has its shape.
+TEST(Reject, CEP_EQV_10_the_gradient_of_something_of_another_shape) {
+  const auto text = [](const std::string& operation, const std::string& result) {
+    return R"(
+param g:f32[4,6]
+param x:f32)" +
+           result + R"(
+param z:f32[1,6]
+y:f32)" + result +
+           " = " + operation + R"( g x
+output y
+plan view ranks 1
+@0 g0:f32[4,6] = bind g [0:4,0:6]
+@0 x0:f32)" +
+           result + " = bind x [0:" + (result == "[6,4]" ? "6,0:4]" : "4,0:6]") + R"(
+@0 z0:f32[1,6] = bind z [0:1,0:6]
+@0 y0:f32)" +
+           result + " = " + operation + R"( g0 x0
+@0 yield y0 as y [0:)" +
+           (result == "[6,4]" ? "6,0:4]" : "4,0:6]") + "\n";
+  };
+  for (const auto& [operation, result] : {std::pair("div.bw{constant=2}", "[4,6]"),
+                                          {"cast.bw{to=f32}", "[4,6]"},
+                                          {"add.bw{alpha=1,constant=3}", "[4,6]"},
+                                          {"reshape.bw", "[4,6]"},
+                                          {"transpose.bw{dim0=0,dim1=1}", "[6,4]"}}) {
+    const std::string whole = text(operation, result),
+                      line = "@0 y0:f32" + std::string(result) + " = " + operation;
+    EXPECT_EQ(message(whole), "") << operation;
+    EXPECT_EQ(refused(with(whole, line + " g0 x0", line + " g0 z0")), "CEP-EQV-10") << operation;
+  }
+}
+// Attributes are what they are called: a text that looks like the rest of them is a text.
+TEST(Reject, CEP_EQV_10_an_attribute_that_is_not_there) {
+  const std::string text = R"(
+input x:f32[8,4]
+param w:f32[4,4]
+y:f32[8,2] i:i64[8,2] = router{score_func=sigmoid,n_groups=2,topk_groups=1,topk=2,route_scale=1} x w
+output y
+plan router ranks 1
+@0 x0:f32[8,4] = bind x [0:8,0:4]
+@0 w0:f32[4,4] = bind w [0:4,0:4]
+@0 y0:f32[8,2] i0:i64[8,2] = router{score_func=sigmoid,n_groups=2,topk_groups=1,topk=2,route_scale=1} x0 w0
+@0 yield y0 as y [0:8,0:2]
+)";
+  EXPECT_EQ(message(text), "");
+  Document document = support::logical_text(text);
+  auto& attributes = document.plan.program.operations[0].attributes;
+  attributes.resize(3);
+  attributes[2].value = std::string("sigmoid;topk=,2;topk_groups=,1");
+  EXPECT_TRUE(check_logical(document));
+  const auto verdict = prove(document);
+  ASSERT_TRUE(std::holds_alternative<NotProved>(verdict));
+  EXPECT_EQ(std::get<NotProved>(verdict).finding.id, "CEP-EQV-10");
 }
 
 }  // namespace

@@ -166,6 +166,31 @@ TEST(Fold, what_differs_is_kept_apart) {
   EXPECT_FALSE(fold(support::logical_text(text)).has_value());
 }
 
+// A bound of a window that is no number is none of those that may differ.
+TEST(Fold, what_is_no_number_is_kept_apart) {
+  Document document = support::logical_text(R"(
+input i:i64[4]
+param w:f32[8,4]
+y:f32[4,4] = embedding{start=0,stop=8} i w
+output y
+plan copies ranks 2
+@0 i0:i64[4] = bind i [0:4]
+@1 i1:i64[4] = bind i [0:4]
+@0 w0:f32[8,4] = bind w [0:8,0:4]
+@1 w1:f32[8,4] = bind w [0:8,0:4]
+@0 y0:f32[4,4] = embedding{start=0,stop=8} i0 w0
+@1 y1:f32[4,4] = embedding{start=0,stop=8} i1 w1
+@0 yield y0 as y [0:4,0:4]
+@1 yield y1 as y [0:4,0:4]
+)");
+  EXPECT_TRUE(fold(document).has_value());
+  Program& program = document.plan.program;
+  program.operations.push_back(program.operations[0]);
+  program.operations.back().attributes[0].value = 0.5;
+  program.nodes[1].operation = 1;
+  EXPECT_FALSE(fold(document).has_value());
+}
+
 TEST(Fold, a_pattern_is_not_folded_again) {
   Partition partition{.dp = 2, .tp = 2};
   partition.form = Form::kPattern;

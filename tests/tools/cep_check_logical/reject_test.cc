@@ -237,6 +237,44 @@ TEST(Reject, CEP_LCHK_7_a_sum_that_is_another) {
   EXPECT_EQ(changed(made, [](auto& c) { c.patterns[piece(c, 14).pattern].numerator = 2; }), "CEP-LCHK-7");
 }
 
+TEST(Reject, CEP_LCHK_6_the_gradient_of_something_of_another_shape) {
+  const std::string text = R"(
+param g:f32[4,6]
+param x:f32[4,6]
+param z:f32[1,6]
+y:f32[4,6] = silu g
+output y
+plan view ranks 1
+@0 g0:f32[4,6] = bind g [0:4,0:6]
+@0 x0:f32[4,6] = bind x [0:4,0:6]
+@0 z0:f32[1,6] = bind z [0:1,0:6]
+@0 v0:f32[4,6] = div.bw{constant=1} g0 x0
+@0 y0:f32[4,6] = silu v0
+@0 yield y0 as y [0:4,0:6]
+)";
+  const std::string line = "@0 v0:f32[4,6] = div.bw{constant=1} g0 x0";
+  for (const std::string operation :
+       {"div.bw{constant=1}", "cast.bw{to=f32}", "reshape.bw", "add.bw{constant=1}"}) {
+    EXPECT_EQ(against(text, line, "@0 v0:f32[4,6] = " + operation + " g0 x0"), "") << operation;
+    EXPECT_EQ(against(text, line, "@0 v0:f32[4,6] = " + operation + " g0 z0"), "CEP-LCHK-6") << operation;
+  }
+  // These have no backward form.
+  EXPECT_EQ(against(text, line, "@0 v0:f32[4,6] = identity.bw g0 x0"), "CEP-LCHK-6");
+  EXPECT_EQ(against(text, line, "@0 v0:f32[4,6] = copy.bw g0"), "CEP-LCHK-6");
+  EXPECT_EQ(against(text, line, "@0 v0:f32[4,6] = sum.bw g0"), "CEP-LCHK-6");
+}
+
+// A line says that a mask, added and taken away again, is gone.
+TEST(Reject, CEP_LCHK_7_added_and_taken_away_again) {
+  const std::string line = "@0 y0:f32[1,1,4,4] = silu u0";
+  Case made = certified(with(kAddedAndTakenAway, line, "@0 y0:f32[1,1,4,4] = silu x0"));
+  EXPECT_EQ(changed(made, [](auto&) {}), "");
+  made.document = document_of(with(kAddedAndTakenAway, line, line));
+  made.certificate.document = digest(made.document);
+  const auto gone = [](auto& c) { c.facts[4] = c.facts[1]; };
+  EXPECT_EQ(changed(made, gone), "CEP-LCHK-7");
+}
+
 TEST(Reject, CEP_LCHK_8_gathered_in_another_order) {
   Case made = certified(kGather);
   EXPECT_EQ(changed(made, [](auto&) {}), "");

@@ -386,7 +386,6 @@ class Maker {
   }
   [[nodiscard]] std::int64_t whole_affine(std::string_view name) const {
     const auto* value = attribute(operation_, name);
-    need(value != nullptr);
     if (const auto* number = std::get_if<std::int64_t>(value)) return *number;
     const auto* affine = std::get_if<cep::logical::Affine>(value);
     need(affine != nullptr && affine->by_variable.empty());

@@ -19,17 +19,18 @@ std::optional<Linear> linear_of(const lp::Program& program, const lp::Node& node
                            std::int64_t divisor = 1) {
     return Linear{{{0, fraction(factor, divisor)}}, layout};
   };
-  const auto alike = [&](std::size_t i) {
-    return i < in.size() && program.tensors[in[0]].shape == program.tensors[in[i]].shape;
-  };
+  const auto alike = [&](Id a, Id b) { return program.tensors[a].shape == program.tensors[b].shape; };
   // Other counts of operands have no meaning.
-  const std::size_t given = operation.backward ? 2 : 1;
+  const std::size_t given = !operation.backward ? 1 : name == "add_mask" ? 3 : 2;
   if (in.empty() || output >= node.outputs) return std::nullopt;
-  if (name == "copy") return in.size() == 1 ? std::optional(of_first()) : std::nullopt;
-  if (node.outputs > 1 && name != "add") return std::nullopt;
-  if (name == "add_mask" && operation.backward && in.size() == 3 && alike(1)) return of_first();
+  // A gradient has the shape of what it is the gradient of; these have none.
+  if (operation.backward &&
+      (name == "copy" || name == "identity" || name == "sum" || output + 1 >= in.size() ||
+       !alike(in[output + 1], program.outputs(node)[output])))
+    return std::nullopt;
+  if (node.outputs > 1 && name != "add" && name != "copy") return std::nullopt;
   if (name != "sum" && name != "add" && in.size() != given) return std::nullopt;
-  if (name == "identity") return of_first();
+  if (name == "identity" || name == "copy" || (name == "add_mask" && operation.backward)) return of_first();
   if (name == "reshape") return of_first(Linear::Layout::kReshaped);
   if (name == "transpose") return of_first(Linear::Layout::kTransposed);
   if (name == "sum") {
@@ -40,8 +41,7 @@ std::optional<Linear> linear_of(const lp::Program& program, const lp::Node& node
   if (name == "cast") {
     // The attribute and the declared element must not tell two stories.
     const lp::Element result = program.tensors[program.outputs(node)[output]].element;
-    const auto* to = attribute(operation, "to");
-    const auto* text = to == nullptr ? nullptr : std::get_if<std::string>(to);
+    const auto* text = std::get_if<std::string>(attribute(operation, "to"));
     const bool one_story = operation.backward ? program.tensors[in[1]].element == result
                                               : text != nullptr && *text == lp::to_string(result);
     if (one_story && program.tensors[in[0]].element == result) return of_first();
@@ -51,14 +51,13 @@ std::optional<Linear> linear_of(const lp::Program& program, const lp::Node& node
   } else if (name == "add") {
     const std::int64_t alpha = whole_number(operation, "alpha", 1);
     const std::size_t addends = attribute(operation, "constant") != nullptr ? 1 : 2;
-    if (in.size() != addends + (operation.backward ? 1 : 0)) return std::nullopt;
-    if (node.outputs != (operation.backward ? in.size() - 1 : 1) || in.size() > 3) return std::nullopt;
-    if (!operation.backward && in.size() == 2 && alike(1) && alpha != 0)
+    if (in.size() + 1 != addends + given || node.outputs != (operation.backward ? addends : 1))
+      return std::nullopt;
+    if (!operation.backward && in.size() == 2 && alike(in[0], in[1]) && alpha != 0)
       return Linear{{{0, {}}, {1, fraction(alpha, 1)}}};
     // Where one operand is stretched both gradients have a form.
-    if (!operation.backward || !alike(1) || (in.size() == 3 && !alike(2))) return std::nullopt;
-    if (output == 0) return of_first();
-    if (alpha != 0) return of_first(Linear::Layout::kSame, alpha);
+    if (!operation.backward || !alike(in[0], in[1]) || !alike(in[0], in.back())) return std::nullopt;
+    if (output == 0 || alpha != 0) return of_first(Linear::Layout::kSame, output == 0 ? 1 : alpha);
   }
   return std::nullopt;
 }
@@ -71,13 +70,9 @@ bool add_term(const lp::Program& program, const lp::Node& node, std::size_t outp
   }
   if (linear.layout == Linear::Layout::kTransposed) {
     const lp::Operation& operation = program.operations[node.operation];
-    const auto* first = attribute(operation, "dim0");
-    const auto* second = attribute(operation, "dim1");
-    if (first == nullptr || second == nullptr || !std::holds_alternative<std::int64_t>(*first) ||
-        !std::holds_alternative<std::int64_t>(*second) ||
-        !transpose(piece, std::get<std::int64_t>(*first), std::get<std::int64_t>(*second))) {
-      return false;
-    }
+    const auto* first = std::get_if<std::int64_t>(attribute(operation, "dim0"));
+    const auto* second = std::get_if<std::int64_t>(attribute(operation, "dim1"));
+    if (first == nullptr || second == nullptr || !transpose(piece, *first, *second)) return false;
   }
   if (term.factor != Fraction{}) piece.factor = piece.factor * term.factor;
   sum.push_back(piece);

@@ -240,9 +240,8 @@ void PlanCheck::check_window(Id line, const Recipe& recipe) {
   const lp::Operation& whole = reference_.program().operations[other.operation];
   if (!windowed_[plan_.program.nodes[line].operation]) return;
   const auto bound = [&](const lp::Operation& operation, const char* name) {
-    const auto* value = attribute(operation, name);
-    const auto* affine = value == nullptr ? nullptr : std::get_if<lp::Affine>(value);
-    const auto* number = value == nullptr ? nullptr : std::get_if<std::int64_t>(value);
+    const auto* affine = std::get_if<lp::Affine>(attribute(operation, name));
+    const auto* number = std::get_if<std::int64_t>(attribute(operation, name));
     if (affine == nullptr && number == nullptr) refuse("CEP-LCHK-6", place(line), "a window without bounds");
     return affine != nullptr ? linears_.begin(*affine) : Begin{*number, 0};
   };

@@ -276,15 +276,23 @@ bool same_sum(const Pieces& a, const Pieces& b) {
     return true;
   }
   bounded(a.size() + b.size(), kMaxPieces, kTooMany);
-  Pieces all = a;
-  all.insert(all.end(), b.begin(), b.end());
-  for (std::size_t i = a.size(); i < all.size(); ++i) all[i].factor.numerator = -all[i].factor.numerator;
-  std::ranges::sort(all, [](const Piece& x, const Piece& y) { return compare(x, y) < 0; });
-  for (std::size_t first = 0; first < all.size();) {
-    std::size_t next = first + 1;
-    while (next < all.size() && compare(all[first], all[next]) == 0) ++next;
-    if (!vanishes(std::span(all).subspan(first, next - first))) return false;
-    first = next;
+  // What is added and what is taken away, each by itself: minus infinity of a mask less itself is no 0.
+  for (const bool away : {false, true}) {
+    Pieces all;
+    for (const bool second : {false, true}) {
+      for (const Piece& piece : second ? b : a) {
+        if ((piece.factor.numerator < 0) != away) continue;
+        all.push_back(piece);
+        if (second) all.back().factor.numerator = -piece.factor.numerator;
+      }
+    }
+    std::ranges::sort(all, [](const Piece& x, const Piece& y) { return compare(x, y) < 0; });
+    for (std::size_t first = 0; first < all.size();) {
+      std::size_t next = first + 1;
+      while (next < all.size() && compare(all[first], all[next]) == 0) ++next;
+      if (!vanishes(std::span(all).subspan(first, next - first))) return false;
+      first = next;
+    }
   }
   return true;
 }
