@@ -7,12 +7,6 @@
 namespace cep::logical::batch {
 namespace {
 
-using calculus::Axis;
-using calculus::Form;
-using calculus::Kind;
-using calculus::kUnit;
-using calculus::Meaning;
-using calculus::Typed;
 using enum Batched::Kind;
 using Shared = std::variant<std::vector<Batched>, Fault>;
 
@@ -133,22 +127,19 @@ Shared share_sum(std::span<const Batched> operands) {
 Shared share_meaning(const Application& application, const Meaning& meaning,
                      std::span<const Batched> operands, bool whole) {
   switch (meaning.kind) {
-    case Kind::kForm: return share_form(meaning.form, operands, whole);
-    case Kind::kSame: {
-      std::vector<Batched> results;
-      results.reserve(meaning.operand.size());
-      for (const std::uint8_t operand : meaning.operand) results.push_back(operands[operand]);
-      return results;
+    case Meaning::Kind::kForm: return share_form(meaning.form, operands, whole);
+    case Meaning::Kind::kSame: {
+      return std::vector(application.outputs.size(), operands[0]);
     }
-    case Kind::kTranspose: {
+    case Meaning::Kind::kTranspose: {
       Batched how = operands[0];
       if (how.kind == kRows && (how.dim == meaning.dim0 || how.dim == meaning.dim1))
         how.dim = how.dim == meaning.dim0 ? meaning.dim1 : meaning.dim0;
       return std::vector{how};
     }
-    case Kind::kReshape:
+    case Meaning::Kind::kReshape:
       return share_reshape(*application.inputs[0].shape, *application.outputs[0].shape, operands[0]);
-    case Kind::kSum: return share_sum(operands);
+    case Meaning::Kind::kSum: return share_sum(operands);
   }
   return meets("");
 }
@@ -167,7 +158,7 @@ Shape stretched(Shape shape, const Batched& how, std::int64_t times) {
 Shared share(const Application& application, std::span<const Batched> operands, std::int64_t factor) {
   const auto attempt = [&](std::span<const Typed> inputs, std::span<const Typed> outputs,
                            bool whole) -> Shared {
-    auto meaning = calculus::meaning_of(application.operation, inputs, outputs);
+    auto meaning = meaning_of(application.operation, inputs, outputs);
     if (!meaning) return meets("at another batch: " + meaning.error().message);
     return share_meaning(application, *meaning, operands, whole);
   };

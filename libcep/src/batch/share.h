@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cep/batch.h"
-#include "equivalence/form.h"
+#include "cep/logical_forms.h"
 
 namespace cep::logical::batch {
 
@@ -21,7 +21,7 @@ struct Fault {
 // An application of an operator: the shapes and types of its operands and results.
 struct Application {
   const Operation& operation;
-  std::vector<calculus::Typed> inputs, outputs;
+  std::vector<Typed> inputs, outputs;
 };
 
 // Why      shapes are looked at as they are and `factor` times as long; what holds there holds for every number of samples, because

@@ -104,15 +104,16 @@ bool AxisCuts::tie_form(const Node& node, const Form& form) {
 bool AxisCuts::tie(const Node& node, const Meaning& meaning) {
   const auto in = program_->inputs(node), out = program_->outputs(node);
   switch (meaning.kind) {
-    case Kind::kForm: return tie_form(node, meaning.form);
-    case Kind::kSame:
+    case Meaning::Kind::kForm: return tie_form(node, meaning.form);
+    case Meaning::Kind::kSame:
       for (std::size_t r = 0; r < out.size(); ++r) {
-        if (!tie_tensors(in[meaning.operand[r]], out[r])) return false;
+        if (!tie_tensors(in[0], out[r])) return false;
       }
       return true;
-    case Kind::kSum: return std::ranges::all_of(in, [&](Id operand) { return tie_tensors(operand, out[0]); });
-    case Kind::kReshape: return tie_reshaped(in[0], out[0]);
-    case Kind::kTranspose: return tie_transposed(in[0], out[0], meaning.dim0, meaning.dim1);
+    case Meaning::Kind::kSum:
+      return std::ranges::all_of(in, [&](Id operand) { return tie_tensors(operand, out[0]); });
+    case Meaning::Kind::kReshape: return tie_reshaped(in[0], out[0]);
+    case Meaning::Kind::kTranspose: return tie_transposed(in[0], out[0], meaning.dim0, meaning.dim1);
   }
   return false;
 }

@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "form.h"
+#include "cep/logical_forms.h"
 
 namespace cep::logical::calculus {
 

@@ -248,18 +248,13 @@ Prover::Done Prover::add_up_operands(const Node& node, const std::vector<std::in
 // Operands that are several pieces each: views act on every piece, sums take them together, and so does what is linear in them.
 Prover::Done Prover::step_sums(const Node& node) {
   const auto in = plan_.program.inputs(node), out = plan_.program.outputs(node);
-  std::vector<Typed> inputs, outputs;
-  inputs.reserve(in.size());
-  outputs.reserve(out.size());
-  for (const Id id : in) inputs.push_back({&plan_.program.shape(id), plan_.program.tensors[id].element});
-  for (const Id id : out) outputs.push_back({&plan_.program.shape(id), plan_.program.tensors[id].element});
   const Operation& operation = plan_.program.operations[node.operation];
-  const auto meaning = meaning_of(operation, inputs, outputs);
+  const auto meaning = meaning_of(plan_.program, node);
   if (!meaning) return refuse(meaning.error().requirement.c_str(), &node, meaning.error().message);
-  if (meaning->kind == Kind::kSum) return add_up_operands(node, meaning->factors);
-  if (meaning->kind == Kind::kForm) return step_form(node);
+  if (meaning->kind == Meaning::Kind::kSum) return add_up_operands(node, meaning->factors);
+  if (meaning->kind == Meaning::Kind::kForm) return step_form(node);
   for (std::size_t r = 0; r < out.size(); ++r) {
-    Pieces list = pieces(in[meaning->operand.empty() ? 0 : meaning->operand[r]]);
+    Pieces list = pieces(in[0]);
     for (Piece& piece : list) {
       const auto pattern = viewed(*meaning, piece.pattern, plan_.program.shape(out[r]));
       if (!pattern)
@@ -274,14 +269,14 @@ Prover::Done Prover::step_sums(const Node& node) {
 
 std::optional<Id> Prover::viewed(const Meaning& meaning, Id pattern, const Shape& shape) {
   switch (meaning.kind) {
-    case Kind::kSame: {
-      const auto by = fraction(meaning.numerator, meaning.denominator);
+    case Meaning::Kind::kSame: {
+      const auto by = fraction(1, meaning.denominator);
       return by ? scaled(patterns_, pattern, *by) : std::nullopt;
     }
-    case Kind::kTranspose: return transposed(patterns_, pattern, meaning.dim0, meaning.dim1);
-    case Kind::kReshape: return reshaped(patterns_, pattern, shape);
-    case Kind::kForm:
-    case Kind::kSum: break;
+    case Meaning::Kind::kTranspose: return transposed(patterns_, pattern, meaning.dim0, meaning.dim1);
+    case Meaning::Kind::kReshape: return reshaped(patterns_, pattern, shape);
+    case Meaning::Kind::kForm:
+    case Meaning::Kind::kSum: break;
   }
   return std::nullopt;
 }

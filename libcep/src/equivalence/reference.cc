@@ -13,36 +13,6 @@ acp::Error no_cut(const Node& node) {
           "its dimensions and those of other views have no common factors"};
 }
 
-std::vector<Typed> typed(const Program& program, std::span<const Id> tensors) {
-  std::vector<Typed> list;
-  list.reserve(tensors.size());
-  for (const Id id : tensors) list.push_back({&program.shape(id), program.tensors[id].element});
-  return list;
-}
-
-// Where the window of a node of the reference begins; 0 where it has none. Its length is that of the dimension it names.
-// Errors   nothing: no window of that length.
-std::optional<std::int64_t> window_start(const Operation& operation, const Form& form,
-                                         std::span<const Typed> inputs) {
-  if (!form.window) return 0;
-  const auto bound = [&](std::string_view name) -> std::optional<std::int64_t> {
-    const auto* value = find_attribute(operation, name);
-    if (value == nullptr) return std::nullopt;
-    const auto* affine = std::get_if<Affine>(value);
-    return affine == nullptr ? std::get<std::int64_t>(*value) : affine->constant;
-  };
-  const auto start = bound("start"), stop = bound("stop");
-  for (std::size_t i = 0; start && stop && i < inputs.size(); ++i) {
-    const auto at = std::ranges::find(form.operands[i], *form.window);
-    if (at == form.operands[i].end()) continue;
-    const auto dim = static_cast<std::size_t>(at - form.operands[i].begin());
-    return fired<0>(piece_rules().window, std::array{*start, *stop, *start, (*inputs[i].shape)[dim]})
-               ? start
-               : std::nullopt;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 acp::Result<ReferenceValues> ReferenceValues::read(const Reference& reference) {
@@ -71,29 +41,28 @@ acp::Status ReferenceValues::read_meanings(const Program& program) {
   meanings_.reserve(program.nodes.size());
   for (const Node& node : program.nodes) {
     const std::string path = "reference node " + std::to_string(node.source);
-    const auto inputs = typed(program, program.inputs(node)), outputs = typed(program, program.outputs(node));
-    auto meaning = meaning_of(program.operations[node.operation], inputs, outputs);
+    const auto in = program.inputs(node);
+    const Operation& operation = program.operations[node.operation];
+    auto meaning = meaning_of(program, node);
     if (!meaning) {
       acp::Error error = meaning.error();
       error.path = path;
       return error;
     }
     // A view or a sum is of one type.
-    const bool backward = program.operations[node.operation].backward;
-    for (std::size_t i = 0; i < inputs.size() && meaning->kind != Kind::kForm; ++i) {
+    for (std::size_t i = 0; i < in.size() && meaning->kind != Meaning::Kind::kForm; ++i) {
       // Behind the gradient a backward view has the forward operand, which it does not read.
-      if ((backward && i > 0) || inputs[i].element == outputs[0].element) continue;
+      if ((operation.backward && i > 0) ||
+          program.tensors[in[i]].element == program.tensors[program.outputs(node)[0]].element) {
+        continue;
+      }
       return acp::Error{acp::Family::kInvalid, "CEP-EQV-6", path,
                         "operands and results have different types"};
     }
-    for (std::size_t r = 1; r < outputs.size() && meaning->kind != Kind::kForm; ++r) {
-      if (outputs[r].element != outputs[0].element)
+    for (const Id out : program.outputs(node)) {
+      if (meaning->kind != Meaning::Kind::kForm &&
+          program.tensors[out].element != program.tensors[program.outputs(node)[0]].element)
         return acp::Error{acp::Family::kInvalid, "CEP-EQV-6", path, "results have different types"};
-    }
-    if (meaning->kind == Kind::kForm &&
-        !window_start(program.operations[node.operation], meaning->form, inputs)) {
-      return acp::Error{acp::Family::kInvalid, "CEP-EQV-4", path,
-                        "stop - start is not the length of the dimension of its operand"};
     }
     meanings_.push_back(std::move(*meaning));
   }
@@ -131,23 +100,25 @@ acp::Status ReferenceValues::number(const Reference& reference) {
     const auto in = program.inputs(node), out = program.outputs(node);
     Meaning& meaning = meanings_[n];
     switch (meaning.kind) {
-      case Kind::kForm: number_form(program, node, static_cast<Id>(n), std::move(meaning.form)); break;
-      case Kind::kSum:
+      case Meaning::Kind::kForm:
+        number_form(program, node, static_cast<Id>(n), std::move(meaning.form));
+        break;
+      case Meaning::Kind::kSum:
         if (auto fault = number_sum(program, node, static_cast<Id>(n), meaning.factors); !fault) return fault;
         break;
-      case Kind::kSame:
+      case Meaning::Kind::kSame:
         for (std::size_t r = 0; r < out.size(); ++r) {
-          views_[out[r]] = views_[in[meaning.operand[r]]];
-          const auto factor = times(views_[out[r]].factor, {meaning.numerator, meaning.denominator});
+          views_[out[r]] = views_[in[0]];
+          const auto factor = times(views_[out[r]].factor, {1, meaning.denominator});
           if (!factor) return no_cut(node);
           views_[out[r]].factor = *factor;
         }
         break;
-      case Kind::kTranspose:
+      case Meaning::Kind::kTranspose:
         views_[out[0]] = views_[in[0]];
         std::swap(views_[out[0]].dims[meaning.dim0], views_[out[0]].dims[meaning.dim1]);
         break;
-      case Kind::kReshape: {
+      case Meaning::Kind::kReshape: {
         View view{views_[in[0]].factor, views_[in[0]].atom, {}};
         std::vector<AxisId> flat;
         for (const auto& dim : views_[in[0]].dims) flat.insert(flat.end(), dim.begin(), dim.end());
@@ -176,8 +147,8 @@ void ReferenceValues::number_form(const Program& program, const Node& node, Id n
     operands.push_back(views_[tensor]);
     atoms.push_back(views_[tensor].atom);
   }
-  const std::int64_t start =
-      window_start(program.operations[node.operation], form, typed(program, in)).value_or(0);
+  const auto window = affine_attribute(program.operations[node.operation], "start");
+  const std::int64_t start = form.window ? window->constant : 0;
   // The shape tells apart what is made of no operand at all, the window what looks at other rows.
   std::string identity = name + "@" + std::to_string(start);
   for (const std::int64_t length : program.shape(out[0])) identity += "/" + std::to_string(length);

@@ -15,8 +15,8 @@
 #include <tuple>
 #include <vector>
 
+#include "cep/logical_forms.h"
 #include "cuts.h"
-#include "form.h"
 #include "number.h"
 
 namespace cep::logical::calculus {

@@ -11,8 +11,7 @@ Transfer Prover::derive_view(const Node& node, const Meaning& meaning, Terms ter
   Transfer transfer;
   transfer.kind = Transfer::Kind::kApply;
   for (std::size_t r = 0; r < out.size(); ++r) {
-    const std::uint8_t operand = meaning.operand.empty() ? std::uint8_t{0} : meaning.operand[r];
-    const auto pattern = viewed(meaning, terms[operand].pattern, plan_.program.shape(out[r]));
+    const auto pattern = viewed(meaning, terms[0].pattern, plan_.program.shape(out[r]));
     if (!pattern) {
       transfer.kind = Transfer::Kind::kRefuse;
       transfer.finding =
@@ -20,34 +19,30 @@ Transfer Prover::derive_view(const Node& node, const Meaning& meaning, Terms ter
                  plan_.program.operations[node.operation].name + ": its operand has no such view");
       return transfer;
     }
-    transfer.results.push_back({.pattern = *pattern, .view_of = operand, .begins = {}});
+    transfer.results.push_back({.pattern = *pattern, .view_of = 0, .begins = {}});
   }
   return transfer;
 }
 
 Transfer Prover::derive(const Node& node, Terms terms) {
-  const auto in = plan_.program.inputs(node), out = plan_.program.outputs(node);
+  const auto in = plan_.program.inputs(node);
   const Operation& operation = plan_.program.operations[node.operation];
-  std::vector<Typed> inputs, outputs;
-  inputs.reserve(in.size());
-  outputs.reserve(out.size());
-  for (const Id id : in) inputs.push_back({&plan_.program.shape(id), plan_.program.tensors[id].element});
-  for (const Id id : out) outputs.push_back({&plan_.program.shape(id), plan_.program.tensors[id].element});
-  const auto meaning = meaning_of(operation, inputs, outputs);
+  const auto meaning = meaning_of(plan_.program, node);
   Transfer transfer;
   if (!meaning) {
     transfer.finding = refuse(meaning.error().requirement.c_str(), &node, meaning.error().message);
     return transfer;
   }
-  if (meaning->kind != Kind::kForm && meaning->kind != Kind::kSum) return derive_view(node, *meaning, terms);
+  if (meaning->kind != Meaning::Kind::kForm && meaning->kind != Meaning::Kind::kSum)
+    return derive_view(node, *meaning, terms);
   const std::string name = operator_key(operation, in.empty() ? 0 : plan_.program.shape(in[0]).size());
   transfer = derive_form(node, name, terms);
-  if (Transfer carried; transfer.kind == Transfer::Kind::kRefuse && meaning->kind == Kind::kForm &&
+  if (Transfer carried; transfer.kind == Transfer::Kind::kRefuse && meaning->kind == Meaning::Kind::kForm &&
                         derive_share(node, name, terms, carried)) {
     return carried;
   }
   // Pieces of one shape can always be added, whether or not the reference adds them here.
-  if (transfer.kind == Transfer::Kind::kRefuse && meaning->kind == Kind::kSum) {
+  if (transfer.kind == Transfer::Kind::kRefuse && meaning->kind == Meaning::Kind::kSum) {
     transfer = {};
     transfer.kind = Transfer::Kind::kAddUp;
     transfer.factors = meaning->factors;
@@ -176,7 +171,7 @@ class Match {
   [[nodiscard]] Done check_window(const Operation& operation) {
     if (!form_.window) return std::nullopt;
     const auto& window = cuts_[*form_.window];
-    const auto start = bound(operation, "start"), stop = bound(operation, "stop");
+    const auto start = affine_attribute(operation, "start"), stop = affine_attribute(operation, "stop");
     if (!window || window->size() > 1 || !start || !stop) {
       return Refusal{"CEP-EQV-4", "needs start and stop, and a dimension cut at most once"};
     }
@@ -278,14 +273,6 @@ class Match {
       }
       if (a.size != a.extent) transfer_.equal.push_back({a.source, b.source});
     }
-    return std::nullopt;
-  }
-
-  [[nodiscard]] static std::optional<Affine> bound(const Operation& operation, std::string_view attribute) {
-    const auto* value = find_attribute(operation, attribute);
-    if (value == nullptr) return std::nullopt;
-    if (const auto* number = std::get_if<std::int64_t>(value)) return Affine{*number, {}};
-    if (const auto* affine = std::get_if<Affine>(value)) return *affine;
     return std::nullopt;
   }
 

@@ -193,6 +193,12 @@ TEST(Reject, CEP_LCHK_6_a_window_beside_its_piece) {
   EXPECT_EQ(against(text, line, "@tp p0:f32[4,3] = embedding{start=5*tp,stop=5*tp+4} i0 w0"), "CEP-LCHK-6");
 }
 
+TEST(Reject, CEP_LCHK_6_a_window_of_the_reference_that_starts_elsewhere) {
+  EXPECT_EQ(against(kVocabulary, "y:f32[4,3] = embedding{start=0,stop=10} ids w",
+                    "y:f32[4,3] = embedding{start=5,stop=15} ids w"),
+            "CEP-LCHK-6");
+}
+
 TEST(Reject, CEP_LCHK_6_not_what_is_linear_in_a_pending_sum) {
   EXPECT_EQ(against(kCarriedBias, "@0 q0:f32[4,6] = add p0 b0", "@0 q0:f32[4,6] = add{alpha=2} p0 b0"),
             "CEP-LCHK-6");

@@ -20,8 +20,8 @@ bool PlanCheck::carried(Id line) const {
     return true;
   };
   const auto in = plan_.program.inputs(node);
-  for (std::size_t j = 0; j < in.size(); ++j) {
-    if ((reference_.recipe(repeats)->ignored >> j & 1) == 0 && !plain(in[j], true)) return true;
+  for (std::size_t j = 0; reference_.recipe(repeats)->reads_operands && j < in.size(); ++j) {
+    if (!plain(in[j], true)) return true;
   }
   return !std::ranges::all_of(plan_.program.outputs(node), [&](Id tensor) { return plain(tensor, false); });
 }
@@ -32,7 +32,7 @@ void PlanCheck::check_carried(Id line, const Recipe& recipe, std::size_t output)
     refuse("CEP-LCHK-6", place(line) + item(".outputs", output), what);
   };
   const Recipe::Result& result = recipe.results[output];
-  if (!result.by_form || recipe.ignored != 0) no("not by a form that is linear in an operand");
+  if (!recipe.reads_operands) no("not by a form that is linear in an operand");
   const Pieces claimed = facts_.pieces(plan_.program.outputs(node)[output]);
   Pieces made;
   if (!recipe.adds.empty()) {
@@ -114,7 +114,7 @@ Piece PlanCheck::share_of(Id line, const Recipe& recipe, std::size_t output, con
     if (cut.size == 0) cut.size = recipe.slots[static_cast<std::size_t>(&cut - cuts_.data())].extent;
   }
   check_window(line, recipe);
-  for (const std::uint16_t slot : recipe.averaged) {
+  for (const std::uint16_t slot : result.averaged) {
     if (cuts_[slot].size != recipe.slots[slot].extent)
       made.factor = made.factor * fraction(recipe.slots[slot].extent, cuts_[slot].size);
   }

@@ -1,8 +1,8 @@
 // The checker of logical certificates: accepts one only if every line of the plan follows from the facts of the lines before it.
 //
-// It shares no code with the prover and searches for nothing: the certificate names what every tensor holds, and the node of the
-// reference that a line repeats; the checker looks whether that is so. It relies on check_logical() for what it says: ids, single
-// assignment, complete communications.
+// What operators mean it takes from the table of forms (cep/logical_forms.h), as the prover does, and shares nothing else with it. The
+// certificate names what every tensor holds, and the node of the reference that a line repeats; the checker looks whether that is so. It
+// relies on check_logical() for what it says: ids, single assignment, complete communications.
 //
 // Spec     CEP 11.8 (certificate), CEP-LCHK-1 to CEP-LCHK-12.
 #pragma once

@@ -20,9 +20,8 @@ PlanCheck::PlanCheck(const lp::Document& document, const lp::LogicalCertificate&
   if (certificate.repeats.size() != plan_.program.nodes.size())
     refuse("CEP-LCHK-1", "repeats", "not one for each line of the plan");
   for (const lp::Operation& operation : plan_.program.operations) {
-    linear_.push_back(may_be_linear(operation));
-    windowed_.push_back(attribute(operation, "start") != nullptr);
-    if (!known_attributes(operation)) refuse("CEP-LCHK-6", "plan", "an attribute without a meaning");
+    linear_.push_back(lp::may_be_view(operation));
+    windowed_.push_back(lp::find_attribute(operation, "start") != nullptr);
   }
   for (std::size_t i = 0; i < certificate.repeats.size(); ++i) {
     if (certificate.repeats[i] != kNone && certificate.repeats[i] >= reference.program().nodes.size())
@@ -147,18 +146,17 @@ bool PlanCheck::by_terms(Id line, std::size_t output) {
   const lp::Program& program = plan_.program;
   const lp::Node& node = program.nodes[line];
   if (!linear_[node.operation]) return false;
-  const auto linear = linear_of(program, node, output);
-  if (!linear) return false;
+  const auto meaning = lp::meaning_of(program, node);
+  if (!meaning || meaning->kind == lp::Meaning::Kind::kForm) return false;
   const auto in = program.inputs(node);
   const Id result = program.outputs(node)[output];
-  if (linear->terms.size() == 1 && linear->layout == Linear::Layout::kSame &&
-      linear->terms[0].factor == Fraction{} && facts_.equal(in[0], result)) {
+  if (meaning->kind == lp::Meaning::Kind::kSame && meaning->denominator == 1 && facts_.equal(in[0], result))
     return true;
-  }
   Pieces sum;
-  for (const Linear::Term& term : linear->terms) {
-    for (const Piece& piece : facts_.pieces(in[term.operand])) {
-      if (!add_term(program, node, output, *linear, term, piece, sum))
+  for (std::size_t j = 0; j < terms(*meaning); ++j) {
+    for (const Piece& piece : facts_.pieces(in[j])) {
+      sum.push_back(piece);
+      if (!contribute(*meaning, j, program.shape(result), sum.back()))
         refuse("CEP-LCHK-7", place(line), "a view that no axes follow");
     }
   }
@@ -189,10 +187,12 @@ void PlanCheck::check_repeats(Id line) {
   if (node.inputs != other.inputs || node.outputs != other.outputs)
     refuse("CEP-LCHK-6", place(line), "repeats a node with other operands");
   const std::size_t rank = node.inputs == 0 ? 0 : program.shape(program.inputs(node)[0]).size();
-  if (!same_operation(program.operations[node.operation], reference_.program().operations[other.operation],
-                      rank, Window::kLeftOut)) {
+  if (lp::operator_key(program.operations[node.operation], rank) !=
+      lp::operator_key(reference_.program().operations[other.operation], rank)) {
     refuse("CEP-LCHK-6", place(line), "repeats another operator");
   }
+  if (!lp::meaning_of(program, node))
+    refuse("CEP-LCHK-6", place(line), "no operator with a form that makes these shapes");
 }
 
 // Each operand is a piece of what the node takes, laid out alike; every slot is cut alike in all of them.
@@ -205,10 +205,7 @@ void PlanCheck::cut_slots(Id line, const Recipe& recipe) {
   };
   cuts_.assign(recipe.slots.size(), {});
   multiples_.assign(in.size(), {});
-  for (std::size_t j = 0; j < in.size(); ++j) {
-    const bool ignored = (recipe.ignored >> j & 1) != 0 && plan_.program.tensors[in[j]].element ==
-                                                               reference_.program().tensors[takes[j]].element;
-    if (ignored) continue;
+  for (std::size_t j = 0; recipe.reads_operands && j < in.size(); ++j) {
     const Facts::Single fact = facts_.single(in[j]);
     const Piece& view = reference_.view(takes[j]);
     if (fact.kind == nullptr || fact.kind->value != view.value) no(j, "not of the value that the node takes");
@@ -234,21 +231,17 @@ void PlanCheck::cut_slots(Id line, const Recipe& recipe) {
   }
 }
 
+// That a window is as long as its piece is part of what the operator means.
 void PlanCheck::check_window(Id line, const Recipe& recipe) {
-  const lp::Operation& mine = plan_.program.operations[plan_.program.nodes[line].operation];
+  const lp::Node& node = plan_.program.nodes[line];
+  if (!windowed_[node.operation]) return;
   const lp::Node& other = reference_.program().nodes[certificate_.repeats[line]];
-  const lp::Operation& whole = reference_.program().operations[other.operation];
-  if (!windowed_[plan_.program.nodes[line].operation]) return;
-  const auto bound = [&](const lp::Operation& operation, const char* name) {
-    const auto* affine = std::get_if<lp::Affine>(attribute(operation, name));
-    const auto* number = std::get_if<std::int64_t>(attribute(operation, name));
-    if (affine == nullptr && number == nullptr) refuse("CEP-LCHK-6", place(line), "a window without bounds");
-    return affine != nullptr ? linears_.begin(*affine) : Begin{*number, 0};
-  };
-  if (recipe.window.size() > 1) refuse("CEP-LCHK-6", place(line), "a window of a dimension cut into axes");
-  const Cut cut = recipe.window.empty() ? Cut{{}, 1} : cuts_[recipe.window[0]];
-  const Begin first = linears_.sum(bound(whole, "start"), cut.begin);
-  if (bound(mine, "start") != first || bound(mine, "stop") != linears_.sum(first, {cut.size, 0}))
+  const auto mine = lp::affine_attribute(plan_.program.operations[node.operation], "start");
+  const auto whole = lp::affine_attribute(reference_.program().operations[other.operation], "start");
+  if (!mine || !whole || recipe.window.size() > 1)
+    refuse("CEP-LCHK-6", place(line), "a window of a dimension cut into axes");
+  const Begin piece = recipe.window.empty() ? Begin{} : cuts_[recipe.window[0]].begin;
+  if (linears_.begin(*mine) != linears_.sum(linears_.begin(*whole), piece))
     refuse("CEP-LCHK-6", place(line), "a window beside the piece of its operand");
 }
 
@@ -258,7 +251,6 @@ void PlanCheck::check_result(Id line, const Recipe& recipe, std::size_t output) 
     refuse("CEP-LCHK-6", place(line) + item(".outputs", output), what);
   };
   const Recipe::Result& result = recipe.results[output];
-  if (!result.by_form) no("not by a form");
   const lp::Node& other = reference_.program().nodes[certificate_.repeats[line]];
   const Piece& view = reference_.view(reference_.program().outputs(other)[output]);
   const Facts::Single fact = facts_.single(plan_.program.outputs(plan_.program.nodes[line])[output]);
@@ -270,7 +262,7 @@ void PlanCheck::check_result(Id line, const Recipe& recipe, std::size_t output) 
     if ((result.scales >> j & 1) == 0) no("a multiple of an operand with which the result does not scale");
     factor = factor * multiples_[j];
   }
-  for (const std::uint16_t slot : recipe.averaged) {
+  for (const std::uint16_t slot : result.averaged) {
     if (cuts_[slot].size != recipe.slots[slot].extent)
       factor = factor * fraction(recipe.slots[slot].extent, cuts_[slot].size);
   }

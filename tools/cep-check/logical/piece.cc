@@ -72,18 +72,14 @@ bool read_as(const Piece& piece, const Piece& whole, const Piece& other, Piece& 
   return true;
 }
 
-bool transpose(Piece& piece, std::int64_t first, std::int64_t second) {
-  if (first < 0) first += piece.rank;
-  if (second < 0) second += piece.rank;
-  if (first < 0 || second < 0 || first >= piece.rank || second >= piece.rank) return false;
+void transpose(Piece& piece, std::size_t first, std::size_t second) {
   const Piece before = piece;
   std::uint8_t end = 0;
-  for (std::int64_t d = 0; d < piece.rank; ++d) {
-    const std::int64_t from = d == first ? second : d == second ? first : d;
-    for (const std::uint8_t axis : before.dim(static_cast<std::size_t>(from))) piece.order[end++] = axis;
-    piece.ends[static_cast<std::size_t>(d)] = end;
+  for (std::size_t d = 0; d < piece.rank; ++d) {
+    for (const std::uint8_t axis : before.dim(d == first ? second : d == second ? first : d))
+      piece.order[end++] = axis;
+    piece.ends[d] = end;
   }
-  return true;
 }
 
 bool reshape(Piece& piece, const lp::Shape& shape) {

@@ -43,8 +43,8 @@ void add_axis(Piece& piece, std::int64_t size, Begin begin);
 // `piece`, of what `whole` is all of, read as a piece of what `other` is all of. False where they are not laid out alike.
 [[nodiscard]] bool read_as(const Piece& piece, const Piece& whole, const Piece& other, Piece& read);
 
+void transpose(Piece& piece, std::size_t first, std::size_t second);
 // False where the result would be no piece.
-[[nodiscard]] bool transpose(Piece& piece, std::int64_t first, std::int64_t second);
 [[nodiscard]] bool reshape(Piece& piece, const lp::Shape& shape);
 // The part [begin, begin + size) of dimension `dim`.
 [[nodiscard]] bool cut(Linears& linears, Piece& piece, std::size_t dim, Begin begin, std::int64_t size);

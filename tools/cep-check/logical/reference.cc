@@ -15,9 +15,6 @@ Reference::Reference(const lp::Reference& reference, const lp::LogicalCertificat
   }
   if (shares > std::int64_t{1} << 20)
     throw Refusal{acp::over_limit("CEP-LCHK-12", "values", "more than 2^20 shares")};
-  for (const lp::Operation& operation : program_.operations) {
-    if (!known_attributes(operation)) refuse("CEP-LCHK-3", "reference", "an attribute without a meaning");
-  }
   check_values();
   views_.resize(tensors);
   for (Id id = 0; id < tensors; ++id) check_view(id);
@@ -25,6 +22,7 @@ Reference::Reference(const lp::Reference& reference, const lp::LogicalCertificat
   defined_.resize(certificate.values.size());
   sums_.resize(certificate.values.size(), kNone);
   recipes_.resize(program_.nodes.size());
+  factors_.resize(program_.nodes.size());
   for (Id id = 0; id < program_.nodes.size(); ++id) {
     const auto outputs = program_.outputs(program_.nodes[id]);
     for (std::size_t k = 0; k < outputs.size(); ++k) maker_[outputs[k]] = {id, k};
@@ -78,22 +76,16 @@ void Reference::check_view(Id tensor) {
 void Reference::define(Id tensor) { defined_[views_[tensor].value] = true; }
 
 void Reference::check_node(Id id) {
-  const lp::Node& node = program_.nodes[id];
-  const auto outputs = program_.outputs(node);
-  bool by_form = false;
+  const auto outputs = program_.outputs(program_.nodes[id]);
+  const auto meaning = lp::meaning_of(program_, program_.nodes[id]);
+  if (!meaning)
+    refuse("CEP-LCHK-3", item("reference.nodes", id), "no operator with a form that makes these shapes");
+  const bool form = meaning->kind == lp::Meaning::Kind::kForm;
+  if (form) make_recipe(id, meaning->form);
   for (std::size_t k = 0; k < outputs.size(); ++k) {
-    const auto linear = linear_of(program_, node, k);
-    if (linear) {
-      check_linear(id, k, *linear);
-    } else {
-      by_form = true;
-    }
-  }
-  if (!by_form) return;
-  make_recipe(id);
-  for (std::size_t k = 0; k < outputs.size(); ++k) {
-    if (!recipes_[id].results[k].by_form) continue;
-    if (defines(outputs[k])) {
+    if (!form) {
+      check_linear(id, k, *meaning);
+    } else if (defines(outputs[k])) {
       define(outputs[k]);
     } else {
       check_again(id, k);
@@ -102,23 +94,24 @@ void Reference::check_node(Id id) {
 }
 
 // A view is its operand's value, a sum the sum of its operands'; only a sum can be a value of its own.
-void Reference::check_linear(Id id, std::size_t output, const Linear& linear) {
-  const lp::Node& node = program_.nodes[id];
-  const Id tensor = program_.outputs(node)[output];
+void Reference::check_linear(Id id, std::size_t output, const lp::Meaning& meaning) {
+  const auto in = program_.inputs(program_.nodes[id]);
+  const Id tensor = program_.outputs(program_.nodes[id])[output];
   const Piece& view = views_[tensor];
   Pieces sum;
-  for (const Linear::Term& term : linear.terms) {
-    if (!add_term(program_, node, output, linear, term, views_[program_.inputs(node)[term.operand]], sum))
+  for (std::size_t j = 0; j < terms(meaning); ++j) {
+    sum.push_back(views_[in[j]]);
+    if (!contribute(meaning, j, program_.shape(tensor), sum.back()))
       refuse("CEP-LCHK-3", item("reference.nodes", id), "a view that no axes follow");
   }
-  if (linear.terms.size() > 1 && defines(tensor)) {
+  factors_[id] = meaning.factors;
+  if (sum.size() > 1 && defines(tensor)) {
     Pieces terms;
     if (view.axes != view.coordinates || !by_terms(view, id, terms))
       refuse("CEP-LCHK-3", item("views", tensor),
              "a sum is cut like its operands, and has no axes of its own");
     sums_[view.value] = id;
-    for (const Linear::Term& term : linear.terms)
-      in_sums_[views_[program_.inputs(node)[term.operand]].value].emplace_back(id, term.operand);
+    for (std::size_t j = 0; j < in.size(); ++j) in_sums_[views_[in[j]].value].emplace_back(id, j);
     return define(tensor);
   }
   if (!defined(view.value) || !same({view}, sum, kNone))
@@ -137,19 +130,18 @@ void Reference::check_again(Id id, std::size_t output) {
   const lp::Node& other = program_.nodes[maker.node];
   const auto mine = program_.inputs(node), its = program_.inputs(other);
   const Recipe& recipe = recipes_[maker.node];
-  if (recipe.results.size() <= output || !recipe.results[output].by_form || mine.size() != its.size() ||
-      !same_operation(program_.operations[node.operation], program_.operations[other.operation],
-                      mine.empty() ? 0 : program_.shape(mine[0]).size(), Window::kCompared)) {
+  const std::size_t rank = mine.empty() ? 0 : program_.shape(mine[0]).size();
+  if (recipe.results.size() <= output || mine.size() != its.size() ||
+      lp::operator_key(program_.operations[node.operation], rank) !=
+          lp::operator_key(program_.operations[other.operation], rank) ||
+      lp::affine_attribute(program_.operations[node.operation], "start") !=
+          lp::affine_attribute(program_.operations[other.operation], "start")) {
     no("the value of another operator");
   }
   Fraction factor = views_[first].factor;
-  for (std::size_t j = 0; j < mine.size(); ++j) {
+  for (std::size_t j = 0; recipe.reads_operands && j < mine.size(); ++j) {
     const Piece& a = views_[mine[j]];
     const Piece& b = views_[its[j]];
-    if ((recipe.ignored >> j & 1) != 0 &&
-        program_.tensors[mine[j]].element == program_.tensors[its[j]].element) {
-      continue;
-    }
     if (a.value != b.value || !same_layout(a, b)) no("the value of an operator on other operands");
     if (a.factor == b.factor) continue;
     if ((recipe.results[output].scales >> j & 1) == 0)
@@ -160,56 +152,50 @@ void Reference::check_again(Id id, std::size_t output) {
     no("the value of its operator, laid out or scaled otherwise");
 }
 
-// Operands that share a label are cut alike; the reduced axes are those of the reduced labels, in order.
-void Reference::make_recipe(Id id) {
+// Operands that share an axis of the form are cut alike; the reduced axes of a value are those of the form, in order.
+void Reference::make_recipe(Id id, const lp::Form& form) {
   const lp::Node& node = program_.nodes[id];
-  const auto form = form_of(program_, node);
   const auto no = [&](const char* what) { refuse("CEP-LCHK-3", item("reference.nodes", id), what); };
-  if (!form) no("no operator with a form that makes these shapes");
   Recipe& recipe = recipes_[id];
-  std::vector<std::optional<Recipe::Slots>> slots(form->whole.size());
-  const auto follow = [&](const Piece& view, const Form::Labels& labels, bool given) {
+  std::vector<std::optional<Recipe::Slots>> slots(form.axes);
+  const auto follow = [&](const Piece& view, const std::vector<lp::Axis>& dims) {
     Recipe::Slots axes(view.axes);
-    for (std::size_t d = 0; d < view.rank; ++d) {
-      if (labels[d] == Form::kAlone) continue;
-      const auto label = static_cast<std::size_t>(labels[d]);
+    for (std::size_t d = 0; d < dims.size(); ++d) {
+      if (dims[d] == lp::kUnit) continue;
       const auto dim = view.dim(d);
-      if (!slots[label]) {
-        slots[label].emplace();
+      auto& list = slots[dims[d]];
+      if (!list) {
+        list.emplace();
         for (const std::uint8_t axis : dim) {
-          slots[label]->push_back(static_cast<std::uint16_t>(recipe.slots.size()));
-          recipe.slots.push_back({view.sizes[axis], form->whole[label], given});
+          list->push_back(static_cast<std::uint16_t>(recipe.slots.size()));
+          recipe.slots.push_back({view.sizes[axis], (form.opaque >> dims[d] & 1) != 0});
         }
       }
-      if (dim.size() != slots[label]->size()) no("dimensions that belong together are cut into other axes");
+      if (dim.size() != list->size()) no("dimensions that belong together are cut into other axes");
       for (std::size_t i = 0; i < dim.size(); ++i) {
-        axes[dim[i]] = (*slots[label])[i];
+        axes[dim[i]] = (*list)[i];
         if (recipe.slots[axes[dim[i]]].extent != view.sizes[dim[i]])
           no("dimensions that belong together are cut into other axes");
       }
     }
     return axes;
   };
-  const auto of = [&](const Form::Labels& labels) {
+  const auto of = [&](const std::vector<lp::Axis>& axes) {
     Recipe::Slots all;
-    for (const int label : labels) {
-      const auto& list = slots[static_cast<std::size_t>(label)];
-      if (list) all.insert(all.end(), list->begin(), list->end());
+    for (const lp::Axis axis : axes) {
+      if (slots[axis]) all.insert(all.end(), slots[axis]->begin(), slots[axis]->end());
     }
     return all;
   };
   const auto in = program_.inputs(node), out = program_.outputs(node);
+  recipe.reads_operands = form.reads_operands;
   for (std::size_t j = 0; j < in.size(); ++j)
-    recipe.operands.push_back(follow(views_[in[j]], form->operands[j], true));
+    recipe.operands.push_back(follow(views_[in[j]], form.operands[j]));
   for (std::size_t k = 0; k < out.size(); ++k) {
-    Recipe::Result& result = recipe.results.emplace_back();
-    if (linear_of(program_, node, k)) continue;
+    const lp::Form::Result& made = form.results[k];
     const Piece& view = views_[out[k]];
-    result.by_form = true;
-    result.scales = form->results[k].scales;
-    result.unread = form->results[k].unread;
-    result.axes = follow(view, form->results[k].dims, false);
-    const Recipe::Slots reduced = of(form->results[k].reduced);
+    Recipe::Result result{follow(view, made.dims), of(made.divided_by), made.linear_in, made.unread};
+    const Recipe::Slots reduced = of(made.reduced);
     if (reduced.size() != view.axes - std::size_t{view.coordinates})
       no("a result is summed over other axes than its operator's");
     for (std::size_t i = 0; i < reduced.size(); ++i) {
@@ -217,14 +203,13 @@ void Reference::make_recipe(Id id) {
       if (recipe.slots[reduced[i]].extent != view.sizes[view.coordinates + i])
         no("a result is summed over other axes than its operator's");
     }
+    recipe.results.push_back(std::move(result));
   }
-  recipe.averaged = of(form->averaged);
-  recipe.ignored = form->ignored;
-  recipe.adds = form->adds;
+  if (form.window) recipe.window = of({*form.window});
+  recipe.adds = form.adds;
   for (std::size_t j = 0; !recipe.adds.empty() && defines(out[0]) && j < in.size(); ++j) {
     if (program_.shape(in[j]) == program_.shape(out[0])) in_sums_[views_[in[j]].value].emplace_back(id, j);
   }
-  if (form->window != Form::kAlone) recipe.window = of({form->window});
 }
 
 }  // namespace cep_check::logical

@@ -8,28 +8,15 @@
 #include <span>
 #include <vector>
 
-#include "tools/cep-check/logical/form.h"
+#include "cep/logical_forms.h"
 #include "tools/cep-check/logical/piece.h"
 
 namespace cep_check::logical {
 
-// A result that is a view of one operand, or a sum of some: terms of operand and factor.
-struct Linear {
-  enum class Layout { kSame, kTransposed, kReshaped };
-  struct Term {
-    std::size_t operand = 0;
-    Fraction factor;
-  };
-  std::vector<Term> terms;
-  Layout layout = Layout::kSame;
-};
-// Whether a result of the operation may be one.
-[[nodiscard]] bool may_be_linear(const lp::Operation& operation);
-[[nodiscard]] std::optional<Linear> linear_of(const lp::Program& program, const lp::Node& node,
-                                              std::size_t output);
-// Adds what the term contributes, from one piece of its operand, to `sum`; false where a view cannot be followed.
-[[nodiscard]] bool add_term(const lp::Program& program, const lp::Node& node, std::size_t output,
-                            const Linear& linear, const Linear::Term& term, Piece piece, Pieces& sum);
+// Of a view or a sum: how many operands it reads, and what a piece of operand j becomes in a result of this shape; false where it is none.
+[[nodiscard]] std::size_t terms(const lp::Meaning& meaning);
+[[nodiscard]] bool contribute(const lp::Meaning& meaning, std::size_t j, const lp::Shape& shape,
+                              Piece& piece);
 
 // What the node that makes `tensor` makes of these in the place of its operands; or, where it adds its operands, what the one contributes.
 struct Share {
@@ -49,19 +36,17 @@ struct Recipe {
   struct Slot {
     std::int64_t extent = 1;
     bool whole = false;
-    bool given = false;  // by an operand
   };
   using Slots = std::vector<std::uint16_t>;
   struct Result {
-    Slots axes;  // per axis of the value; none: not by this form
+    Slots axes, averaged;  // per axis of the value; those whose lengths it is divided by
     unsigned scales = 0, unread = 0;
-    bool by_form = false;
   };
   std::vector<Slot> slots;
-  unsigned ignored = 0;         // bit j: of operand j only the element matters
+  bool reads_operands = true;
   std::vector<Slots> operands;  // per coordinate of the value
-  std::vector<Result> results;
-  Slots averaged, window;
+  std::vector<Result> results;  // none: no form
+  Slots window;
   std::vector<std::int64_t> adds;
 };
 
@@ -74,9 +59,9 @@ class Reference {
   // All of a tensor, as a piece.
   [[nodiscard]] const Piece& view(Id tensor) const { return views_[tensor]; }
   [[nodiscard]] bool made(Id tensor) const { return maker_[tensor].node != kNone; }
-  // Null where the node has no form, or all its results are views or sums.
+  // Null where the node has no form, but is a view or a sum.
   [[nodiscard]] const Recipe* recipe(Id node) const {
-    return recipes_[node].operands.empty() ? nullptr : &recipes_[node];
+    return recipes_[node].results.empty() ? nullptr : &recipes_[node];
   }
   // Of a value some tensor has been shown to hold.
   [[nodiscard]] bool defined(Id value) const { return value < defined_.size() && defined_[value]; }
@@ -104,9 +89,9 @@ class Reference {
   void check_values();
   void check_view(Id tensor);
   void check_node(Id node);
-  void check_linear(Id node, std::size_t output, const Linear& linear);
+  void check_linear(Id node, std::size_t output, const lp::Meaning& meaning);
   void check_again(Id node, std::size_t output);
-  void make_recipe(Id node);
+  void make_recipe(Id node, const lp::Form& form);
   void define(Id tensor);
   [[nodiscard]] bool defines(Id tensor) const { return value(views_[tensor].value).tensor == tensor; }
   [[nodiscard]] bool by_terms(const Piece& piece, Id node, Pieces& terms) const;
@@ -140,6 +125,7 @@ class Reference {
   std::vector<Piece> views_;
   std::vector<Maker> maker_;
   std::vector<Recipe> recipes_;
+  std::vector<std::vector<std::int64_t>> factors_;  // per node: of a sum, what its operands are multiplied by
   std::vector<bool> defined_;
   std::vector<Id> sums_;  // per value: the node that defines it as a sum
   std::map<Id, std::vector<std::pair<Id, std::size_t>>>

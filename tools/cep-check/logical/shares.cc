@@ -61,8 +61,7 @@ void Reference::check_share(Id id, const Share& share) {
   const auto& mine = certificate_.values[id];
   const auto no = [&](const char* what) { refuse("CEP-LCHK-3", item("values", id), what); };
   const auto [node, output] = maker_[share.tensor];
-  if (node == kNone || recipes_[node].operands.empty() || !recipes_[node].results[output].by_form ||
-      !defines(share.tensor)) {
+  if (node == kNone || recipes_[node].results.empty() || !defines(share.tensor)) {
     no("a share of what no operator with a form makes first");
   }
   const Recipe& recipe = recipes_[node];

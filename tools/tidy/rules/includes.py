@@ -70,6 +70,7 @@ HEADER_ROOM = {
     "cep/rule.h": "cep.rules",
     "cep/distgraph.h": "cep.logical",
     "cep/logical_certificate.h": "cep.logical",
+    "cep/logical_forms.h": "cep.logical",
     "cep/tree_order.h": "cep.order",
     "cep/batch.h": "cep.batch",
     # Declares certify(); the verdict's types come with it.

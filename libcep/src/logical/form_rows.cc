@@ -1,0 +1,123 @@
+#include "logical/form_rows.h"
+
+#include <algorithm>
+
+namespace cep::logical {
+namespace {
+
+using enum Direction;
+using Kind = Meaning::Kind;
+
+constexpr std::uint32_t in(auto... operands) { return ((1u << operands) | ...); }
+
+constexpr std::string_view kTies = "router: where scores are equal, every rank chooses as the reference does";
+
+constexpr FormRow kRows[] = {
+    {"add", kForward, "R", {{{"R"}}}, {.when = When::kConstant}},
+    {"add",
+     kForward,
+     "R, R",
+     {{{"R"}}},
+     {.kind = Kind::kSum, .when = When::kNoConstant, .alpha = Alpha::kWhole}},
+    {"add", kForward, "A, C", {{{"B"}}}, {.when = When::kNoConstant, .alpha = Alpha::kWhole, .adds = true}},
+    {"add", kBackward, "R, R", {{{"R"}}}, {.kind = Kind::kSame, .when = When::kConstant}},
+    {"add",
+     kBackward,
+     "R, R, R",
+     {{{"R"}, {"R"}}},
+     {.kind = Kind::kSame, .when = When::kNoConstant, .alpha = Alpha::kOne}},
+    {"add",
+     kBackward,
+     "B, A, C",
+     {{{"A", "X", in(0)}, {"C", "Z", in(0)}}},
+     {.when = When::kNoConstant, .alpha = Alpha::kOne}},
+    {"add_mask", kForward, "A, C", {{{"B"}}}},
+    {"add_mask", kBackward, "R, R, S", {{{"R"}}}, {.kind = Kind::kSame}},
+    {"cache_mask",
+     kForward,
+     "R",
+     {{{"1 1 t l"}}},
+     {.when = When::kTypeOfFirst, .whole = "t l", .room = "t l", .shapes_only = true}},
+    {"cache_update", kForward, "b h l d, b h t d", {{{"b h l d"}}}, {.whole = "l t", .room = "t l"}},
+    {"cast", kForward, "R", {{{"R"}}}, {.kind = Kind::kSame, .when = When::kNoCast}},
+    {"cast", kForward, "R", {{{"R"}}}, {.when = When::kCast}},
+    {"cast", kBackward, "R, R", {{{"R"}}}, {.kind = Kind::kSame, .when = When::kNoGradient}},
+    {"cast", kBackward, "R, R", {{{"R"}}}, {.when = When::kTypeOfSecond}},
+    {"causal_mask",
+     kForward,
+     "b s R, S",
+     {{{"1 1 i j"}}},
+     {.when = When::kTypeOfSecond, .whole = "i j", .alike = "s i j", .shapes_only = true}},
+    {"copy", kForward, "R", {{{"R.."}}}, {.kind = Kind::kSame}},
+    {"div", kForward, "R", {{{"R"}}}, {.kind = Kind::kSame, .when = When::kWholeConstant}},
+    {"div", kForward, "R", {{{"R", "", in(0)}}}, {.when = When::kConstant}},
+    {"div", kBackward, "R, R", {{{"R"}}}, {.kind = Kind::kSame, .when = When::kWholeConstant}},
+    {"div", kBackward, "R, R", {{{"R", "", in(0)}}}, {.when = When::kConstant}},
+    {"embedding", kForward, "R, v h", {{{"R h", "v", in(1)}}}, {.window = 'v'}},
+    {"embedding", kBackward, "R h, R, v h", {{{"v h", "R", in(0)}}}, {.window = 'v'}},
+    {"experts",
+     kForward,
+     "a h, a k, a k, e d h, e d h, e h d",
+     {{{"a h", "e d", in(2)}}},
+     {.whole = "h k", .window = 'e'}},
+    {"experts",
+     kBackward,
+     "a h, a h, a k, a k, e d h, e d h, e h d",
+     {{{"a h", "e d", in(0)},
+       {"a k", "e d", in(0)},
+       {"e d h", "a", in(0)},
+       {"e d h", "a", in(0)},
+       {"e h d", "a", in(0)}}},
+     {.whole = "h k", .window = 'e'}},
+    {"identity", kForward, "R", {{{"R"}}}, {.kind = Kind::kSame}},
+    {"linear", kForward, "R k, o k", {{{"R o", "k", in(0, 1)}}}},
+    {"linear", kBackward, "R o, R k, o k", {{{"R k", "o", in(0, 2)}, {"o k", "R", in(0, 1)}}}},
+    {"matmul", kForward, "R i j, R j k", {{{"R i k", "j", in(0, 1)}}}},
+    {"matmul", kBackward, "R i k, R i j, R j k", {{{"R i j", "k", in(0, 2)}, {"R j k", "i", in(0, 1)}}}},
+    {"mean", kForward, "R", {{{"K", "D", in(0)}}}, {.divided_by = "D"}},
+    {"mean", kBackward, "K, R", {{{"R", "", in(0)}}}, {.divided_by = "D"}},
+    {"mul", kForward, "A, C", {{{"B", "", in(0, 1)}}}},
+    {"mul", kBackward, "B, A, C", {{{"A", "X", in(0, 2)}, {"C", "Z", in(0, 1)}}}},
+    {"power", kForward, "R", {{{"R"}}}},
+    {"power", kBackward, "R, R", {{{"R", "", in(0)}}}},
+    {"reshape", kForward, "R", {{{"S"}}}, {.kind = Kind::kReshape}},
+    {"reshape", kBackward, "R, S", {{{"S"}}}, {.kind = Kind::kReshape}},
+    {"rotary",
+     kForward,
+     "b s q d, b s k d, s p",
+     {{{"b s q d", "", in(0), in(1)}, {"b s k d", "", in(1), in(0)}}},
+     {.whole = "d p"}},
+    {"rotary",
+     kBackward,
+     "b s q d, b s k d, b s q d, b s k d, s p",
+     {{{"b s q d", "", in(0), in(1, 2, 3)}, {"b s k d", "", in(1), in(0, 2, 3)}}},
+     {.whole = "d p"}},
+    {"router",
+     kForward,
+     "a h, e h",
+     {{{"a k"}, {"a k"}}},
+     {.whole = "h e k", .counted = 'k', .discontinuous = true, .assumption = kTies}},
+    {"router",
+     kBackward,
+     "a k, a h, e h",
+     {{{"a h", "", in(0)}, {"e h", "a", in(0)}}},
+     {.whole = "h e k", .counted = 'k', .discontinuous = true, .assumption = kTies}},
+    {"rsqrt", kForward, "R", {{{"R"}}}},
+    {"rsqrt", kBackward, "R, R", {{{"R", "", in(0)}}}},
+    {"silu", kForward, "R", {{{"R"}}}},
+    {"silu", kBackward, "R, R", {{{"R", "", in(0)}}}},
+    {"softmax", kForward, "R", {{{"R"}}}, {.whole = "D"}},
+    {"softmax", kBackward, "R, R", {{{"R", "", in(0)}}}, {.whole = "D"}},
+    {"sum", kForward, "R..", {{{"R"}}}, {.kind = Kind::kSum}},
+    {"sum_all", kForward, "R", {{{"1", "R", in(0)}}}},
+    {"sum_all", kBackward, "1, R", {{{"R", "", in(0)}}}},
+    {"transpose", kForward, "R", {{{"S"}}}, {.kind = Kind::kTranspose}},
+    {"transpose", kBackward, "R, S", {{{"S"}}}, {.kind = Kind::kTranspose}},
+};
+static_assert(std::ranges::is_sorted(kRows, {}, &FormRow::name));
+
+}  // namespace
+
+std::span<const FormRow> form_rows() { return kRows; }
+
+}  // namespace cep::logical
