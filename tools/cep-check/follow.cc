@@ -50,7 +50,7 @@ class Step {
  public:
   Step(Following& f, cep::StepId step, Contract contract)
       : f_(f), step_(step), program_(std::move(contract.program)) {
-    grade_ = contract.exact ? Grade::kBitwise : Grade::kReal;
+    grade_ = device_ = contract.exact ? Grade::kBitwise : Grade::kReal;
     for (const std::uint32_t fact : f.facts.used(step)) grade_ = std::min(grade_, f.facts[fact].grade);
   }
 
@@ -183,6 +183,7 @@ class Step {
     for (const std::uint32_t made : f_.facts.made(step_)) {
       if (!came_from(f_.facts.place(made), to, to))
         return bad("CEP-CHECK-11", made, "not what the step wrote, or not where");
+      if (f_.facts[made].grade > device_) return above(made);
       std::vector<Place> from;
       for (const cep::View& source : sources)
         from.push_back(*came_from(f_.facts.place(made), to, place_of(f_.plan, source)));
@@ -205,7 +206,6 @@ class Step {
                    }
                    ACP_TRY(const std::uint32_t source_fact, source(made, from[0], "CEP-CHECK-13"));
                    if (f_.facts[source_fact].part != fact.part) return wrong_part(made);
-                   // Moving bytes lowers nothing.
                    return fact.grade > f_.facts[source_fact].grade ? above(made) : acp::ok();
                  });
   }
@@ -266,7 +266,7 @@ class Step {
   Following& f_;
   cep::StepId step_;
   std::optional<cep::Region> program_;
-  Grade grade_ = Grade::kBitwise;
+  Grade device_, grade_;  // what the device's contract allows; and what the facts used do
 };
 
 }  // namespace

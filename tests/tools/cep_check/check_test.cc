@@ -290,6 +290,38 @@ TEST(Reject, CEP_CHECK_14_grades_too_high) {
   expect_refusal(c.refusal(), "CEP-CHECK-14");
 }
 
+// The bits of a product on d0 go through d1, which says that it does not keep the canonical numerics: not even when it moves them.
+TEST(Reject, CEP_CHECK_14_copies_and_fills_of_a_device_that_keeps_no_bits) {
+  const std::string second =
+      "device d1 shim cpu\narena m1 on d1 bytes 4096\nbuffer in1 in m1 at 0 f32[4,4]\nbuffer out1 in m1 at "
+      "64 f32[4,4]\n"
+      "queue q0 on d0\nqueue q1 on d1\ntimeline t0 by q0\ntimeline t1 by q1\n";
+  const std::string plan = edit(kOneDevicePlan, "queue q0 on d0\n", second);
+  const std::string moved =
+      edit(edit(plan, "STEPS",
+                run("all", "0:8", "y") + "step made @q0 signal t0 1\nstep ready @q1 wait t0 1\n"
+                                         "step carry @q1 copy y -> in1\nstep move @q1 copy in1 -> out1\n"),
+           "output Y[0:4,0:4] = y", "output Y[0:4,0:4] = out1");
+  const std::string filled =
+      edit(plan, "STEPS",
+           "step zero @q1 fill out1 = 0x0\nstep made @q1 signal t1 1\nstep ready @q0 wait t1 1\n"
+           "step carry @q0 copy out1 -> p0\n" +
+               edit(run("all", "0:8", "y"), "k 0:8", "k 0:8 seed p0"));
+  for (const std::string& text : {moved, filled}) {
+    Certified c = certified(blocked_workload(OrderKind::kChain), text);
+    ASSERT_EQ(c.refusal(), "accepted");
+    c.context.documents[1].contracts[0].subnormals = acp::Subnormals::kFlushed;
+    c.context.digests[1] = acp::sha256(*acp::encode(c.context.documents[1]));
+    for (Assumption& assumption : c.proof().assumptions) {
+      if (assumption.device == "d1") assumption.document = c.context.digests[1];
+    }
+    expect_refusal(c.bound_refusal(), "CEP-CHECK-14");
+    const Verdict verdict = verify(c.workload, c.plan, c.context);
+    ASSERT_FALSE(findings_of(verdict).empty()) << describe(verdict);
+    EXPECT_EQ(findings_of(verdict).front().id, "CEP-NUM-2") << describe(verdict);
+  }
+}
+
 TEST(Reject, CEP_CHECK_15_outputs_not_bound_once) {
   const Certified whole = certified(thread_workload(), kThread);
   Certified c = whole;
