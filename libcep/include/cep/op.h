@@ -90,7 +90,7 @@ struct OpDef {
 [[nodiscard]] const OpDef* find_op(std::string_view domain, std::string_view name);
 
 // Checks counts, attributes and order against the rows, then calls infer.
-// Errors   CEP-OP-1 too few or too many inputs; CEP-OP-2 unknown attribute; CEP-OP-3 attribute of the wrong kind; CEP-OP-4 required
+// Errors   CEP-OP-1 too few or too many inputs; CEP-OP-2 unknown attribute, or one given twice; CEP-OP-3 attribute of the wrong kind; CEP-OP-4 required
 //          attribute missing; CEP-OP-5 an order the operator does not take; CEP-OP-6 a tensor over the limits; and the operator's own
 //          ids.
 // Spec     CEP 4.1.

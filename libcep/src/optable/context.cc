@@ -52,6 +52,10 @@ acp::Status check_attributes(const OpDef& op, const OpContext& context) {
     }
     if (row->kind != kind_of(attribute.value))
       return acp::invalid("CEP-OP-3", path, "attribute of another kind");
+    // One reader takes the first of two values, another the last.
+    const auto named = [&](const Attribute& other) { return other.name == attribute.name; };
+    if (std::count_if(context.attributes.begin(), context.attributes.end(), named) > 1)
+      return acp::invalid("CEP-OP-2", path, "given twice");
   }
   for (const AttrRow& row : op.attributes) {
     const bool given = std::any_of(context.attributes.begin(), context.attributes.end(),

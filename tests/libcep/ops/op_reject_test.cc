@@ -82,6 +82,13 @@ TEST(Reject, CEP_OP_2_unknown_attribute) {
   expect_refused(instance, acp::Family::kInvalid, "CEP-OP-2", "attributes.axes");
 }
 
+// Two values of one name, of which one reader would take the first and another the last.
+TEST(Reject, CEP_OP_2_attribute_given_twice) {
+  Instance instance;
+  instance.attributes.push_back(instance.attributes[0]);
+  expect_refused(instance, acp::Family::kInvalid, "CEP-OP-2", "attributes.axis");
+}
+
 TEST(Reject, CEP_OP_3_attribute_of_another_kind) {
   Instance instance;
   instance.attributes[0].value = 1.0f;
