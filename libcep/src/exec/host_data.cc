@@ -106,6 +106,9 @@ acp::Result<std::vector<TensorBytes>> read_outputs(const Workload& workload, con
         ACP_CHECK(memory.read(piece.to, std::span(out.bytes).subspan(piece.from, piece.size_bytes)));
       }
     }
+    // What no step computed may hold any byte that the host put there; as an element it is true (CEP 3.3).
+    if (type.dtype == Dtype::kBool)
+      for (std::byte& byte : out.bytes) byte = byte == std::byte{0} ? byte : std::byte{1};
     outputs.push_back(std::move(out));
   }
   return outputs;

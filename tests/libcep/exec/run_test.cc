@@ -40,6 +40,27 @@ TEST(Run, TheThreadGivesTheReferencesBits) {
   }
 }
 
+// A BOOL byte other than 0 is true (CEP 3.3), also where no device ever looks at it: an output handed on as it came, or copied by the host.
+TEST(Run, ABooleanThatIsOnlyMovedComesOutAsTheReferenceHasIt) {
+  WorkloadBuilder w("flags");
+  w.output(w.input("F", {Dtype::kBool, {4}}));
+  const Workload workload = std::move(w).finish();
+  for (const std::string output : {"f", "g"}) {
+    const std::string text =
+        "cep-plan 1 p\nguarantee bitwise\ndevice d0 shim cpu\ndevice d1 shim template\narena m0 on d0 bytes "
+        "64\n"
+        "arena m1 on d1 bytes 64\nbuffer f in m0 at 0 bool[4]\nbuffer g in m1 at 0 bool[4]\nqueue q0 on d0\n"
+        "input F[0:4] = f\nstep carry @q0 copy f -> g\noutput F[0:4] = " +
+        output + "\n";
+    OnShims on(workload, plan_of(workload, text), {"cpu", "template"});
+    const std::vector<TensorBytes> inputs = {
+        {{Dtype::kBool, {4}}, {std::byte{0}, std::byte{1}, std::byte{2}, std::byte{0xff}}}};
+    const auto result = on.run(inputs);
+    ASSERT_TRUE(result.has_value()) << acp::to_string(result.error());
+    EXPECT_EQ(result->outputs, run_reference(workload, inputs).value()) << output;
+  }
+}
+
 TEST(Run, TracesEveryStepInTheOrderOfItsQueue) {
   OnShims on = thread_on({"cpu", "template"});
   const auto result = on.run(some_inputs(on.workload, 1));
