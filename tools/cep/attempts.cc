@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tools/cep-check/check.h"
 #include "tools/files/files.h"
 
 namespace tools {
@@ -100,6 +101,10 @@ acp::Result<cep::RunResult> run_attempts(const RunRequest& request, const cep::W
     Candidate& candidate = candidates[i];
     if (i == 0 && !request.certificate.empty()) {
       ACP_TRY(candidate.certificate, read_certificate(request.certificate));
+      // Anyone can write a certificate down. Whose it is, the executor looks at (CEP-EXEC-1).
+      auto holds = cep_check::check(workload, candidate.plan, candidate.certificate,
+                                    context_of(devices, candidate.places));
+      if (!holds && holds.error().requirement != "CEP-CHECK-1") return std::move(holds).error();
     } else {
       ACP_TRY(candidate.certificate, prove(workload, candidate.plan, context_of(devices, candidate.places)));
     }

@@ -366,6 +366,22 @@ class CommandLine(InFolder):
         self.assertEqual(json.loads(out)["finding"]["requirement"], "CEP-CHECK-1")
         self.expect(1, "cep", "run", self.workload, other, "--certificate", self.certificate)
 
+    def test_a_forged_certificate_runs_nothing(self):
+        # The proof is of a plan whose second device waits for the first; then it is made out to one where nothing waits.
+        self.expect(0, "cep", "verify", self.workload, self.plan, "--certificate", self.certificate)
+        other = self.edited_plan("wait t0 1", "wait t0 0")
+        right, wrong = (bytes.fromhex(json.loads(self.expect(0, "cep", "show", self.workload, plan, "--json"))["digest"].partition(":")[2])
+                        for plan in (self.plan, other))
+        with open(self.certificate, "rb") as file:
+            proof = file.read()
+        self.assertEqual(proof.count(right), 1)
+        with open(self.certificate, "wb") as file:
+            file.write(proof.replace(right, wrong))
+        for words in (["cep-check", self.workload, other, self.certificate],
+                      ["cep", "run", self.workload, other, "--certificate", self.certificate]):
+            code, out, err = call(*words)
+            self.assertEqual((code, "CEP-CHECK-6" in out + err), (1, True), out + err)
+
     def test_unusable_input(self):
         with open(self.at("bad.cep"), "w") as file:
             file.write("neither")
