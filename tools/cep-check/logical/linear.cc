@@ -28,10 +28,7 @@ bool contribute(const lp::Meaning& meaning, std::size_t j, const lp::Shape& shap
 bool Reference::by_terms(const Piece& piece, Id node, Pieces& terms) const {
   const lp::Node& sum = program_.nodes[node];
   const Piece& whole = views_[program_.outputs(sum)[0]];
-  if (factors_[node].empty() || piece.value != whole.value) return false;
-  for (std::size_t a = piece.coordinates; a < piece.axes; ++a) {
-    if (piece.sizes[a] != whole.sizes[a]) return false;
-  }
+  if (factors_[node].empty() || !whole_of(piece, whole)) return false;
   const std::size_t before = terms.size();
   for (std::size_t j = 0; j < factors_[node].size(); ++j) {
     Piece part;

@@ -1,4 +1,4 @@
-// Binds, operators, views and sums.
+// Binds, lines that repeat a node, views and sums.
 #include <algorithm>
 
 #include "tools/cep-check/logical/plan.h"
@@ -76,15 +76,9 @@ void PlanCheck::check_line(Id line) {
   bool terms = true;
   for (std::size_t k = 0; k < outputs.size(); ++k) {
     if (by_terms(line, k)) continue;
-    if (carried(line)) {
-      check_repeats(line);
-      check_carried(line, *reference_.recipe(certificate_.repeats[line]), k);
-      kind_.clear();  // of what is carried nothing is remembered
-      continue;
-    }
-    if (terms) check_form(line);
+    if (terms) check_repeats(line);
     terms = false;
-    check_result(line, *reference_.recipe(certificate_.repeats[line]), k);
+    check_form(line, *reference_.recipe(certificate_.repeats[line]), k);
   }
   if (!windowed_[node.operation]) remember(terms, !linear_[node.operation] || whole_);
 }
@@ -170,13 +164,6 @@ bool PlanCheck::by_terms(Id line, std::size_t output) {
 
 // ---- Operators with a form ----
 
-void PlanCheck::check_form(Id line) {
-  check_repeats(line);
-  const Recipe& recipe = *reference_.recipe(certificate_.repeats[line]);
-  cut_slots(line, recipe);
-  check_window(line, recipe);
-}
-
 void PlanCheck::check_repeats(Id line) {
   const lp::Program& program = plan_.program;
   const lp::Node& node = program.nodes[line];
@@ -195,42 +182,6 @@ void PlanCheck::check_repeats(Id line) {
     refuse("CEP-LCHK-6", place(line), "no operator with a form that makes these shapes");
 }
 
-// Each operand is a piece of what the node takes, laid out alike; every slot is cut alike in all of them.
-void PlanCheck::cut_slots(Id line, const Recipe& recipe) {
-  const lp::Node& node = plan_.program.nodes[line];
-  const auto in = plan_.program.inputs(node);
-  const auto takes = reference_.program().inputs(reference_.program().nodes[certificate_.repeats[line]]);
-  const auto no = [&](std::size_t j, const char* what) {
-    refuse("CEP-LCHK-6", place(line) + item(".inputs", j), what);
-  };
-  cuts_.assign(recipe.slots.size(), {});
-  multiples_.assign(in.size(), {});
-  for (std::size_t j = 0; recipe.reads_operands && j < in.size(); ++j) {
-    const Facts::Single fact = facts_.single(in[j]);
-    const Piece& view = reference_.view(takes[j]);
-    if (fact.kind == nullptr || fact.kind->value != view.value) no(j, "not of the value that the node takes");
-    const Piece& kind = *fact.kind;
-    for (std::size_t a = kind.coordinates; a < kind.axes; ++a) {
-      if (kind.sizes[a] != view.sizes[a]) no(j, "a pending sum where the value is needed");
-    }
-    if (kind.factor != view.factor) multiples_[j] = kind.factor / view.factor;
-    if (!laid_out_like(kind, view)) no(j, "laid out otherwise than the node's operand");
-    for (std::size_t a = 0; a < kind.coordinates; ++a) {
-      const std::uint16_t slot = recipe.operands[j][a];
-      Cut& cut = cuts_[slot];
-      const Cut mine = {fact.begins[a], kind.sizes[a]};
-      if (cut.size == 0) cut = mine;
-      if (cut.size != mine.size || cut.begin != mine.begin)
-        no(j, "another piece of an axis than an operand before");
-      if (recipe.slots[slot].whole && mine.size != recipe.slots[slot].extent)
-        no(j, "a piece of an axis that only as a whole will do");
-    }
-  }
-  for (std::size_t s = 0; s < cuts_.size(); ++s) {
-    if (cuts_[s].size == 0) cuts_[s].size = recipe.slots[s].extent;
-  }
-}
-
 // That a window is as long as its piece is part of what the operator means.
 void PlanCheck::check_window(Id line, const Recipe& recipe) {
   const lp::Node& node = plan_.program.nodes[line];
@@ -243,36 +194,6 @@ void PlanCheck::check_window(Id line, const Recipe& recipe) {
   const Begin piece = recipe.window.empty() ? Begin{} : cuts_[recipe.window[0]].begin;
   if (linears_.begin(*mine) != linears_.sum(linears_.begin(*whole), piece))
     refuse("CEP-LCHK-6", place(line), "a window beside the piece of its operand");
-}
-
-// The result is the node's, at the cuts of the slots.
-void PlanCheck::check_result(Id line, const Recipe& recipe, std::size_t output) {
-  const auto no = [&](const char* what) {
-    refuse("CEP-LCHK-6", place(line) + item(".outputs", output), what);
-  };
-  const Recipe::Result& result = recipe.results[output];
-  const lp::Node& other = reference_.program().nodes[certificate_.repeats[line]];
-  const Piece& view = reference_.view(reference_.program().outputs(other)[output]);
-  const Facts::Single fact = facts_.single(plan_.program.outputs(plan_.program.nodes[line])[output]);
-  if (fact.kind == nullptr || fact.kind->value != view.value) no("not the value that the node makes");
-  const Piece& kind = *fact.kind;
-  Fraction factor = view.factor;
-  for (std::size_t j = 0; j < multiples_.size(); ++j) {
-    if (multiples_[j] == Fraction{} || (result.unread >> j & 1) != 0) continue;
-    if ((result.scales >> j & 1) == 0) no("a multiple of an operand with which the result does not scale");
-    factor = factor * multiples_[j];
-  }
-  for (const std::uint16_t slot : result.averaged) {
-    if (cuts_[slot].size != recipe.slots[slot].extent)
-      factor = factor * fraction(recipe.slots[slot].extent, cuts_[slot].size);
-  }
-  if (kind.factor != factor) no("another multiple of the value");
-  if (!laid_out_like(kind, view)) no("laid out otherwise than the node's result");
-  for (std::size_t a = 0; a < kind.axes; ++a) {
-    const Cut& cut = cuts_[result.axes[a]];
-    if (kind.sizes[a] != cut.size || fact.begins[a] != cut.begin)
-      no("another piece than the operands' cuts make");
-  }
 }
 
 }  // namespace cep_check::logical

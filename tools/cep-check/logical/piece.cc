@@ -32,16 +32,10 @@ bool has_shape(const Piece& piece, const lp::Shape& shape) {
   return same;
 }
 
-bool laid_out_like(const Piece& part, const Piece& whole) {
-  bool alike = part.rank == whole.rank;
-  std::size_t next = 0;
-  for (std::size_t d = 0; alike && d < whole.rank; ++d) {
-    for (const std::uint8_t axis : whole.dim(d)) {
-      if (part.sizes[axis] > 1) alike = alike && part.order[next++] == axis;
-    }
-    alike = alike && part.ends[d] == next;
-  }
-  return alike;
+bool whole_of(const Piece& part, const Piece& whole) {
+  bool all = part.value == whole.value;
+  for (std::size_t a = part.coordinates; all && a < part.axes; ++a) all = part.sizes[a] == whole.sizes[a];
+  return all;
 }
 
 void add_axis(Piece& piece, std::int64_t size, Begin begin) {

@@ -35,8 +35,9 @@ using Pieces = std::vector<Piece>;
 // Lays the coordinates longer than 1 out as the dimensions say: false unless each stands there once, and nothing else.
 [[nodiscard]] bool lay_out(Piece& piece, const std::vector<std::vector<std::uint16_t>>& dims);
 [[nodiscard]] bool has_shape(const Piece& piece, const lp::Shape& shape);
-// Is the part laid out like the whole, without the axes of which it has but one?
-[[nodiscard]] bool laid_out_like(const Piece& part, const Piece& whole);
+
+// Of the same value, and summed over all that the other is summed over?
+[[nodiscard]] bool whole_of(const Piece& part, const Piece& whole);
 
 // One more axis, behind the others.
 void add_axis(Piece& piece, std::int64_t size, Begin begin);

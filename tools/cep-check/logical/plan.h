@@ -23,15 +23,12 @@ class PlanCheck {
   [[nodiscard]] bool found_before(std::span<const Id> operands, std::span<const Id> results);
   void remember(bool apart, bool equal);
   [[nodiscard]] bool by_terms(Id line, std::size_t output);
-  void check_form(Id line);
-  void cut_slots(Id line, const Recipe& recipe);
-  void check_window(Id line, const Recipe& recipe);
-  void check_result(Id line, const Recipe& recipe, std::size_t output);
-
-  // Operators on parts of what the node takes.
-  [[nodiscard]] bool carried(Id line) const;
   void check_repeats(Id line);
-  void check_carried(Id line, const Recipe& recipe, std::size_t output);
+  void check_window(Id line, const Recipe& recipe);
+
+  // Operators with a form, on pieces of what the node takes.
+  void check_form(Id line, const Recipe& recipe, std::size_t output);
+  [[nodiscard]] bool plain(Id line, const Pieces& claimed) const;
   [[nodiscard]] Piece share_of(Id line, const Recipe& recipe, std::size_t output, const Pieces& operands);
   void lay_out(Piece& made, const Piece& view, const Recipe::Result& result) const;
   [[nodiscard]] bool cut_by(const Recipe& recipe, std::size_t j, const Piece& piece, const Piece& view,
@@ -53,7 +50,7 @@ class PlanCheck {
   void check_output(Id output, std::span<const lp::Yield* const> yields);
   void check_delivery(std::span<const lp::Yield* const> yields);
   void check_parts(std::span<const lp::Yield* const> yields);
-  void check_coverage(Id output, std::span<const lp::Yield* const> boxes);
+  [[nodiscard]] bool covered(const lp::Shape& shape, std::span<const lp::Box> boxes);
 
   const lp::Document& document_;
   const lp::Plan& plan_;
@@ -81,8 +78,7 @@ class PlanCheck {
     Begin begin;
     std::int64_t size = 0;  // 0: not known yet
   };
-  std::vector<Cut> cuts_;            // per slot of the recipe at hand
-  std::vector<Fraction> multiples_;  // per operand: of what the node takes
+  std::vector<Cut> cuts_;  // per slot of the recipe at hand
 };
 
 }  // namespace cep_check::logical

@@ -47,15 +47,16 @@ void PlanCheck::check_yields() {
 }
 
 void PlanCheck::check_output(Id output, std::span<const lp::Yield* const> yields) {
-  std::vector<const lp::Yield*> boxes;  // one of each
+  std::vector<lp::Box> boxes;  // one of each
   for (std::size_t first = 0; first < yields.size();) {
     std::size_t next = first + 1;
     while (next < yields.size() && yields[next]->box == yields[first]->box) ++next;
     check_delivery(yields.subspan(first, next - first));
-    boxes.push_back(yields[first]);
+    boxes.push_back(yields[first]->box);
     first = next;
   }
-  check_coverage(output, boxes);
+  if (!covered(reference_.program().shape(output), boxes))
+    refuse("CEP-LCHK-11", item("reference.tensors", output), "an element that is not delivered, or twice");
 }
 
 // All deliveries of one box, in the order of their parts: what each part is, once; copies alike; together the box.
@@ -93,56 +94,37 @@ void PlanCheck::check_delivery(std::span<const lp::Yield* const> yields) {
 // Every number from 0 to parts - 1 once, copies left out.
 void PlanCheck::check_parts(std::span<const lp::Yield* const> yields) {
   const lp::Yield& head = *yields[0];
-  const auto no = [&](const char* what) { refuse("CEP-LCHK-10", place_of(plan_, head), what); };
-  if (head.parts > static_cast<std::int64_t>(kMaxPieces) * 256)
-    throw Refusal{acp::over_limit("CEP-LCHK-12", place_of(plan_, head), "more than 2^24 parts")};
-  std::vector<bool> seen(static_cast<std::size_t>(head.parts));
-  std::size_t count = 0;
+  std::vector<lp::Box> numbers;
   for (std::size_t i = 0; i < yields.size(); ++i) {
     const lp::Affine& part = yields[i]->part;
     if (i > 0 && part == yields[i - 1]->part) continue;
-    std::vector<std::int64_t> numbers = {part.constant};
     for (Id v = 0; v < plan_.variables.size(); ++v) {
-      if (!moves(part, v)) continue;
-      if (moves(head.box, v)) no("part and box depend on one variable");
-      const std::size_t before = numbers.size();
-      for (std::int64_t point = 1; point < plan_.variables[v].size; ++point) {
-        if (numbers.size() >= seen.size()) no("more parts than there are");
-        for (std::size_t n = 0; n < before; ++n)
-          numbers.push_back(plus(numbers[n], times(part.by_variable[v], point)));
-      }
+      if (moves(part, v) && moves(head.box, v))
+        refuse("CEP-LCHK-10", place_of(plan_, head), "part and box depend on one variable");
     }
-    for (const std::int64_t number : numbers) {
-      if (number < 0 || number >= head.parts || seen[static_cast<std::size_t>(number)])
-        no("a part twice, or one that is none of them");
-      seen[static_cast<std::size_t>(number)] = true;
-      ++count;
-    }
+    numbers.push_back({{part, 1}});
   }
-  if (count != seen.size()) no("a part is missing");
+  if (!covered({head.parts}, numbers))
+    refuse("CEP-LCHK-10", place_of(plan_, head), "a part is missing, or there twice");
 }
 
-// Boxes as pieces of a value that is summed over every dimension: together they must be one box, the whole output.
-void PlanCheck::check_coverage(Id output, std::span<const lp::Yield* const> boxes) {
-  const lp::Shape& shape = reference_.program().shape(output);
+// Boxes as pieces of a value that is summed over every dimension: together they must be one box, the whole.
+bool PlanCheck::covered(const lp::Shape& shape, std::span<const lp::Box> boxes) {
   Piece whole;
   whole.axes = static_cast<std::uint8_t>(shape.size());
   std::ranges::copy(shape, whole.sizes.begin());
   Pieces all;
-  for (const lp::Yield* yield : boxes) {
-    Piece box;
-    box.axes = whole.axes;
+  for (const lp::Box& box : boxes) {
+    Pieces points = {whole};
     for (std::size_t d = 0; d < shape.size(); ++d) {
-      box.sizes[d] = yield->box[d].size;
-      box.begins[d] = linears_.begin(yield->box[d].begin);
+      points[0].sizes[d] = box[d].size;
+      points[0].begins[d] = linears_.begin(box[d].begin);
     }
-    Pieces points = {box};
-    sum_over(linears_, points, digits_where(linears_, plan_, [&](Id v) { return moves(yield->box, v); }));
+    sum_over(linears_, points, digits_where(linears_, plan_, [&](Id v) { return moves(box, v); }));
     bounded(all.size() + points.size(), kMaxPieces, "more than 2^16 boxes");
     all.insert(all.end(), points.begin(), points.end());
   }
-  if (!same_sum(all, {whole}))
-    refuse("CEP-LCHK-11", item("reference.tensors", output), "an element that is not delivered, or twice");
+  return same_sum(all, {whole});
 }
 
 }  // namespace cep_check::logical

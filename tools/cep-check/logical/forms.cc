@@ -1,46 +1,25 @@
-// Operators that are linear in operands of which only a part is there: each piece of an operand makes its share of the results.
+// Operators with a form: each piece of an operand makes its piece of the results; where the operator is linear in it, of a part, its share.
 #include <algorithm>
 
 #include "tools/cep-check/logical/plan.h"
 
 namespace cep_check::logical {
 
-// Is an operand no whole piece of one value, or a result a share?
-bool PlanCheck::carried(Id line) const {
-  const lp::Node& node = plan_.program.nodes[line];
-  const Id repeats = certificate_.repeats[line];
-  if (repeats == kNone || reference_.recipe(repeats) == nullptr) return false;
-  const auto plain = [&](Id tensor, bool whole) {
-    const Facts::Single fact = facts_.single(tensor);
-    if (fact.kind == nullptr || reference_.is_share(fact.kind->value)) return false;
-    const auto& extents = reference_.value(fact.kind->value).extents;
-    for (std::size_t a = fact.kind->coordinates; whole && a < fact.kind->axes; ++a) {
-      if (fact.kind->sizes[a] != extents[a]) return false;
-    }
-    return true;
-  };
-  const auto in = plan_.program.inputs(node);
-  for (std::size_t j = 0; reference_.recipe(repeats)->reads_operands && j < in.size(); ++j) {
-    if (!plain(in[j], true)) return true;
-  }
-  return !std::ranges::all_of(plan_.program.outputs(node), [&](Id tensor) { return plain(tensor, false); });
-}
-
-void PlanCheck::check_carried(Id line, const Recipe& recipe, std::size_t output) {
+// Of a piece for each operand, each of what the node takes, one piece; where operands are several pieces, the shares of every choice.
+void PlanCheck::check_form(Id line, const Recipe& recipe, std::size_t output) {
   const lp::Node& node = plan_.program.nodes[line];
   const auto no = [&](const char* what) {
     refuse("CEP-LCHK-6", place(line) + item(".outputs", output), what);
   };
   const Recipe::Result& result = recipe.results[output];
-  if (!recipe.reads_operands) no("not by a form that is linear in an operand");
   const Pieces claimed = facts_.pieces(plan_.program.outputs(node)[output]);
   Pieces made;
-  if (!recipe.adds.empty()) {
+  if (!recipe.adds.empty() && !plain(line, claimed)) {
     made = added(line, recipe, claimed);
   } else {
     std::vector<Pieces> held;
     std::size_t combinations = 1;
-    for (const Id tensor : plan_.program.inputs(node)) {
+    for (const Id tensor : recipe.reads_operands ? plan_.program.inputs(node) : std::span<const Id>()) {
       const std::size_t j = held.size();
       held.push_back(facts_.pieces(tensor));
       if ((result.unread >> j & 1) != 0) held[j].resize(1);
@@ -58,7 +37,22 @@ void PlanCheck::check_carried(Id line, const Recipe& recipe, std::size_t output)
       made.push_back(share_of(line, recipe, output, operands));
     }
   }
+  if (made.size() == 1 && !reference_.is_share(made[0].value) && same_sum(made, claimed)) return;
+  kind_.clear();  // of shares, and of sums known by their terms, nothing is remembered
   if (!reference_.same(made, claimed, kNone)) no("not what the operands' pieces make together");
+}
+
+// Is each operand a whole piece of what the node takes, and the result claimed to be one of what it makes?
+bool PlanCheck::plain(Id line, const Pieces& claimed) const {
+  const lp::Node& node = reference_.program().nodes[certificate_.repeats[line]];
+  const auto in = plan_.program.inputs(plan_.program.nodes[line]), takes = reference_.program().inputs(node);
+  bool all =
+      claimed.size() == 1 && claimed[0].value == reference_.view(reference_.program().outputs(node)[0]).value;
+  for (std::size_t j = 0; all && j < in.size(); ++j) {
+    const Piece* kind = facts_.single(in[j]).kind;
+    all = kind != nullptr && whole_of(*kind, reference_.view(takes[j]));
+  }
+  return all;
 }
 
 // What one piece of each operand makes.
@@ -82,10 +76,7 @@ Piece PlanCheck::share_of(Id line, const Recipe& recipe, std::size_t output, con
       if (!as_taken[j]) no("not of the value that the node takes");
       continue;
     }
-    bool all = piece.value == whole.value;
-    for (std::size_t a = piece.coordinates; all && a < piece.axes; ++a)
-      all = piece.sizes[a] == whole.sizes[a];
-    if (!all) parts.emplace_back(j, piece.value);
+    if (!whole_of(piece, whole)) parts.emplace_back(j, piece.value);
     if (piece.factor == whole.factor) continue;
     if ((result.scales >> j & 1) == 0) no("a multiple of an operand with which the result does not scale");
     made.factor = made.factor * (piece.factor / whole.factor);
