@@ -9,6 +9,7 @@
 #include "cep/generate.h"
 #include "cep/onnx.h"
 #include "tools/cep/commands.h"
+#include "tools/cli/outputs.h"
 #include "tools/cli/refusing.h"
 #include "tools/files/files.h"
 
@@ -60,6 +61,7 @@ acp::Status none_given(const std::vector<CLI::Option*>& options, const std::stri
 acp::Result<Exit> generate(const Generate& options) {
   if (options.model.empty() || options.out.empty())
     return acp::malformed("CEP-INPUT-1", options.model.empty() ? "MODEL" : "--output", "is required");
+  ACP_CHECK(check_outputs({}, {{"--output", options.out}}));
   const bool tokens = options.model == "encoder";
   ACP_CHECK(none_given(tokens ? options.of_images : options.of_tokens, options.model));
   auto bytes = cep::generate_onnx(options.model, options.options);
@@ -107,6 +109,7 @@ void fill_decoding(const GeneratePlan& options, logical::LlamaShape& shape) {
 acp::Result<Exit> generate_plan(const GeneratePlan& options) {
   auto shape = logical::llama_shape(options.model);
   if (!shape) return with_names(unusable(std::move(shape).error()), logical::llama_names());
+  ACP_CHECK(check_outputs({}, {{"--output", options.out}}));
   logical::Partition partition = options.partition;
   if (options.inference) partition.step = logical::Step::kInference;
   if (options.decode) partition.step = logical::Step::kDecoding;

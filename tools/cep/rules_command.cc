@@ -8,6 +8,7 @@
 
 #include "cep/rule.h"
 #include "cep/solver.h"
+#include "tools/cli/outputs.h"
 
 namespace tools {
 
@@ -147,6 +148,7 @@ acp::Status choose_solvers(Prove& prove) {
 
 acp::Result<Exit> run_prove(Prove prove) {
   ACP_CHECK(choose_solvers(prove));
+  ACP_CHECK(check_outputs({}, {{"--write", prove.write}}));
   ACP_TRY(const auto records, cep::prove_rules(prove.options));
   const std::vector<Row> rows = rows_of(records);
   print(prove.format(), table(rows, records), json_of(rows, records));

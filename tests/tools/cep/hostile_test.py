@@ -300,6 +300,17 @@ class Output(Hostile):
         code, _, err = shell(f'cat "{thread}" | "$@"', "cep", "bind", "/dev/stdin", "--workload", self.workload, "--context", self.folder)
         self.assertEqual((code, "/dev/stdin is no regular file" in err), (2, True), err)
 
+    def test_where_nothing_can_be_written_nothing_is_done(self):
+        plan = self.write("plan.jsonl", ONE_RANK)
+        for place, why in ((self.folder, "Is a directory"), (self.at("absent/x"), "No such file or directory"), (plan + "/x", "Not a directory")):
+            for words in (["prove", plan, "--certificate", self.at("plan.lgt"), "-o"], ["prove", plan, "-o", self.at("plan.lgc"), "--certificate"],
+                          ["import-plan", plan, "-o"], ["plan", self.workload, "--devices", "cpu", "-o"],
+                          ["run", self.workload, "--on", "cpu", "--output", self.folder, "--trace"],
+                          ["generate", "resnet50", "-o"], ["generate", "plan", "--model", "llama3-405b", "-o"],
+                          ["rules", "prove", "--only", "box.cut", "--write"]):
+                self.refused(4, f"{place}: cannot be written: {why}", "cep", *words, place)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["W.cep", "plan.jsonl"])
+
     def test_what_may_be_named_twice(self):
         plan = self.write("plan.jsonl", ONE_RANK)
         self.expect(0, "cep", "prove", plan, "-o", "/dev/null", "--certificate", "/dev/null")
