@@ -1,5 +1,6 @@
 #include "soundness/logical/campaign.h"
 
+#include "replay/instantiate.h"
 #include "replay/run.h"
 #include "soundness/logical/plan_mutations.h"
 #include "soundness/logical/random_partition.h"
@@ -47,6 +48,26 @@ void look(const Document& changed, std::string_view mutation, const std::string&
     ++counts.refused;
   } else {
     tally.wrongly_proved.push_back(which + ": " + what);
+  }
+}
+
+// A changed pattern. One that is not proved may be none at all, and is not written out.
+void look_at_pattern(const Document& changed, std::string_view mutation, const std::string& which,
+                     const std::vector<Run>& references, const Judge& judge, Tally& tally) {
+  Counts& counts = tally.mutated[mutation];
+  ++counts.applied;
+  const Judgement again = judge(changed);
+  count_certificates(again, which, tally);
+  if (!again.proved) return;
+  const Document expanded = instantiate(changed);
+  std::string what;
+  for (std::uint64_t inputs = kFirstInputs; what.empty() && inputs <= kLastInputs; ++inputs)
+    what = difference(expanded, references[inputs - kFirstInputs], inputs);
+  if (what.empty()) {
+    ++counts.equal_proved;
+  } else {
+    ++counts.different;
+    tally.wrongly_proved.push_back(which + " of the pattern: " + what);
   }
 }
 
@@ -107,6 +128,13 @@ void run_case(std::uint64_t seed, std::uint64_t mutants, const Judge& judge, Tal
     if (random() % 8 == 0) static_cast<void>(mutate(changed, random));
     const std::string which = "seed " + std::to_string(seed) + " mutant " + std::to_string(i) + " ";
     look(changed, name, which + std::string(name), references, judge, judgement, tally);
+  }
+  for (std::uint64_t i = 0; judgement.pattern && i < (mutants + 1) / 2; ++i) {
+    Document changed = *judgement.pattern;
+    const std::string_view name = mutate(changed, random);
+    if (name.empty()) return;
+    const std::string which = "seed " + std::to_string(seed) + " mutant " + std::to_string(i) + " ";
+    look_at_pattern(changed, name, which + std::string(name), references, judge, tally);
   }
 }
 

@@ -120,7 +120,7 @@ bool sum_of_copies(Plan& plan, const Reference&, Random& random) {
 bool reduce_becomes_exchange(Plan& plan, const Reference&, Random& random) {
   const auto found = instances(plan, [&](const Node& node) {
     const Shape& shape = plan.program.shape(plan.program.inputs(node)[0]);
-    return node.comm == CommKind::kAllReduce && !shape.empty() &&
+    return node.comm == CommKind::kAllReduce && !shape.empty() && plan.groups[node.group].variable == kNone &&
            shape[0] % static_cast<std::int64_t>(plan.groups[node.group].ranks.size()) == 0;
   });
   if (found.empty()) return false;
@@ -223,8 +223,9 @@ bool second_all_reduce(Plan& plan, const Reference&, Random& random) {
 
 // Operands and results.
 
-// A tensor of the same rank and type that is made before line `before`, or bound.
-Id other_tensor(const Plan& plan, Id tensor, std::size_t before, Random& random) {
+// A tensor of the same rank and type, or of another shape, that is made before line `before`, or bound.
+enum class Like : bool { kAlike, kOtherShape };
+Id other_tensor(const Plan& plan, Id tensor, std::size_t before, Random& random, Like like = Like::kAlike) {
   std::set<Id> there;
   for (const Bind& bind : plan.binds) there.insert(bind.tensor);
   for (std::size_t i = 0; i < before; ++i) {
@@ -234,23 +235,33 @@ Id other_tensor(const Plan& plan, Id tensor, std::size_t before, Random& random)
   for (const Id id : there) {
     const bool same_rank =
         rank_of(plan, plan.program.tensors[id].place) == rank_of(plan, plan.program.tensors[tensor].place);
-    if (id != tensor && same_rank && same_type(plan.program, id, tensor)) choices.push_back(id);
+    const bool fits = like == Like::kAlike
+                          ? same_type(plan.program, id, tensor)
+                          : plan.program.tensors[id].shape != plan.program.tensors[tensor].shape &&
+                                plan.program.tensors[id].element == plan.program.tensors[tensor].element;
+    if (id != tensor && same_rank && fits) choices.push_back(id);
   }
   return choices.empty() ? kNone : any_of(choices, random);
 }
-bool other_operand_of(Plan& plan, const std::vector<std::size_t>& found, Random& random) {
+bool other_operand_of(Plan& plan, const std::vector<std::size_t>& found, Random& random,
+                      Like like = Like::kAlike) {
   if (found.empty()) return false;
   const std::size_t line = any_of(found, random);
   const Node& node = plan.program.nodes[line];
   if (node.inputs == 0) return false;
   Id& operand = input(plan, node, random() % node.inputs);
-  const Id other = other_tensor(plan, operand, line, random);
+  const Id other = other_tensor(plan, operand, line, random, like);
   if (other == kNone) return false;
   operand = other;
   return true;
 }
 bool other_operand(Plan& plan, const Reference&, Random& random) {
   return other_operand_of(plan, nodes_where(plan, [](const Node& node) { return node.inputs > 0; }), random);
+}
+// What a gradient is the gradient of, and other operands, are looked at even where only their shapes matter.
+bool unlike_operand(Plan& plan, const Reference&, Random& random) {
+  return other_operand_of(plan, nodes_where(plan, [](const Node& node) { return node.inputs > 1; }), random,
+                          Like::kOtherShape);
 }
 bool sends_another_tensor(Plan& plan, const Reference&, Random& random) {
   return other_operand_of(
@@ -490,6 +501,76 @@ bool other_number_of_parts(Plan& plan, const Reference&, Random& random) {
   return true;
 }
 
+// Patterns: what moves with a variable moves otherwise.
+
+void change_form(Affine& form, std::size_t variables, Random& random) {
+  form.by_variable.resize(variables);
+  std::int64_t& by = form.by_variable[random() % variables];
+  switch (random() % 5) {
+    case 0: by = 0; break;
+    case 1: form.constant += std::exchange(by, -by); break;  // the other way round
+    case 2: std::swap(by, form.by_variable[random() % variables]); break;
+    case 3: by += random() % 2 == 0 ? 1 : -1; break;
+    default: by = random() % 2 == 0 ? by * 2 : by / 2; break;
+  }
+  while (!form.by_variable.empty() && form.by_variable.back() == 0) form.by_variable.pop_back();
+}
+bool other_form(Plan& plan, const Reference&, Random& random) {
+  std::vector<Affine*> forms;
+  for (Bind& bind : plan.binds) {
+    for (Interval& side : bind.box) forms.push_back(&side.begin);
+  }
+  for (Yield& yield : plan.yields) {
+    for (Interval& side : yield.box) forms.push_back(&side.begin);
+    if (yield.parts > 1) forms.push_back(&yield.part);
+  }
+  std::erase_if(forms, [](const Affine* form) { return form->by_variable.empty(); });
+  if (forms.empty()) return false;
+  change_form(*any_of(forms, random), plan.variables.size(), random);
+  return true;
+}
+bool other_group_variable(Plan& plan, const Reference&, Random& random) {
+  const auto found = nodes_where(plan, [&](const Node& node) {
+    return node.group != kNone && plan.groups[node.group].variable != kNone;
+  });
+  if (found.empty()) return false;
+  Node& node = plan.program.nodes[any_of(found, random)];
+  const Group other{.ranks = {}, .variable = static_cast<Id>(random() % plan.variables.size())};
+  const auto at = std::ranges::find(plan.groups, other);
+  node.group = static_cast<Id>(at - plan.groups.begin());
+  if (at == plan.groups.end()) plan.groups.push_back(other);
+  return true;
+}
+// One more place of what is delivered, beside it or where another point has it.
+bool yield_again(Plan& plan, const Reference&, Random& random) {
+  if (plan.yields.empty()) return false;
+  Yield again = plan.yields[random() % plan.yields.size()];
+  Program& program = plan.program;
+  const Tensor tensor = program.tensors[again.tensor];
+  Node node{.operation = intern(program, make_operation("identity")),
+            .place = tensor.place,
+            .first_input = static_cast<std::uint32_t>(program.operands.size()),
+            .inputs = 1,
+            .first_output = static_cast<std::uint32_t>(program.operands.size() + 1),
+            .outputs = 1};
+  program.operands.push_back(again.tensor);
+  again.tensor = static_cast<Id>(program.tensors.size());
+  program.operands.push_back(again.tensor);
+  program.tensors.push_back(tensor);
+  program.tensors.back().role = Role::kValue;
+  program.nodes.push_back(node);
+  for (Interval& side : again.box) {
+    if (random() % 2 == 0) side.begin.by_variable.clear();
+  }
+  plan.yields.push_back(std::move(again));
+  return true;
+}
+constexpr Mutation kOfPatterns[] = {
+    {"other_form", other_form},
+    {"other_group_variable", other_group_variable},
+    {"yield_again", yield_again},
+};
+
 constexpr Mutation kMutations[] = {
     {"drop_all_reduce", drop_all_reduce},
     {"drop_one_member", drop_one_member},
@@ -501,6 +582,7 @@ constexpr Mutation kMutations[] = {
     {"members_swapped", members_swapped},
     {"second_all_reduce", second_all_reduce},
     {"other_operand", other_operand},
+    {"unlike_operand", unlike_operand},
     {"sends_another_tensor", sends_another_tensor},
     {"swap_operands", swap_operands},
     {"swap_results", swap_results},
@@ -533,8 +615,10 @@ const Mutation& find_mutation(std::string_view name) {
 }
 
 std::string_view mutate(Document& document, Random& random) {
+  const bool pattern = !document.plan.variables.empty();
   for (int attempt = 0; attempt < 200; ++attempt) {
-    const Mutation& mutation = kMutations[random() % std::size(kMutations)];
+    const Mutation& mutation = pattern && random() % 2 == 0 ? kOfPatterns[random() % std::size(kOfPatterns)]
+                                                            : kMutations[random() % std::size(kMutations)];
     if (mutation.apply(document.plan, document.reference, random)) return mutation.name;
   }
   return {};

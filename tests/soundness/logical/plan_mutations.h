@@ -1,4 +1,4 @@
-// Random changes to expanded logical plans, of the kind programs that write plans get wrong.
+// Random changes to logical plans, of the kind programs that write plans get wrong.
 //
 // Most make a plan wrong, some do not, some make it ill-formed: which, the oracle says. The reference is never touched.
 #pragma once
@@ -21,7 +21,8 @@ struct Mutation {
 [[nodiscard]] std::span<const Mutation> mutations();
 [[nodiscard]] const Mutation& find_mutation(std::string_view name);  // which must be one
 
-// Applies one of them; its name, or nothing when the plan offers no place for any it tried.
+// Applies one of them, to a pattern also one of what moves with its variables; its name, or nothing when the plan offers no place for any it
+// tried.
 std::string_view mutate(Document& document, Random& random);
 
 }  // namespace cep::logical::oracle

@@ -356,14 +356,20 @@ class Partitioner {
                              const std::vector<Version>& operands, const std::vector<Version>& results,
                              const std::vector<Id>& pieces, std::size_t point) {
     Operation operation = program_.operations[node.operation];
+    if (node.operation % 2 == 1)
+      count_from_the_last(operation, static_cast<std::int64_t>(program_.shape(inputs[0]).size()));
     // The rows of a table, or the experts, that this piece has.
     const bool table = operation.name == "embedding";
     if (table || operation.name == "experts") {
       const std::size_t which = operation.backward ? (table ? 2 : 4) : (table ? 1 : 3);
       const Interval range = box(program_.shape(inputs[which]), operands[which].layout, point)[0];
+      std::int64_t first = 0;
+      for (const Operation::Attribute& attribute : operation.attributes) {
+        if (attribute.name == "start") first = std::get<std::int64_t>(attribute.value) + range.begin.constant;
+      }
       for (Operation::Attribute& attribute : operation.attributes) {
-        if (attribute.name == "start") attribute.value = range.begin.constant;
-        if (attribute.name == "stop") attribute.value = range.begin.constant + range.size;
+        if (attribute.name == "start") attribute.value = first;
+        if (attribute.name == "stop") attribute.value = first + range.size;
       }
     }
     std::vector<Shape> shapes;
@@ -375,6 +381,17 @@ class Partitioner {
     for (std::size_t i = 0; i < outputs.size(); ++i)
       reference_.writer.set_piece_element(made[i], program_.tensors[outputs[i]].element);
     return made;
+  }
+
+  // Dimensions as they may be written too.
+  static void count_from_the_last(Operation& operation, std::int64_t rank) {
+    for (Operation::Attribute& attribute : operation.attributes) {
+      if (!attribute.name.starts_with("dim")) continue;
+      if (auto* dim = std::get_if<std::int64_t>(&attribute.value)) *dim -= rank;
+      if (auto* dims = std::get_if<std::vector<std::int64_t>>(&attribute.value)) {
+        for (std::int64_t& dim : *dims) dim -= rank;
+      }
+    }
   }
 
   // Reduced, scattered, or left as addends.

@@ -1,6 +1,7 @@
 #include "soundness/logical/random_reference.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <utility>
@@ -97,8 +98,11 @@ class Step {
     made_.position.push_back(i);
     const auto results = made_.writer.compute(
         make_operation(entry.operation.name, entry.operation.attributes, true), operands, shapes);
-    for (std::size_t k = 0; k < results.size(); ++k)
-      gradients_[entry.inputs[entry.differentiable[k]]] = results[k];
+    for (std::size_t k = 0; k < results.size(); ++k) {
+      const Id of = entry.inputs[entry.differentiable[k]];
+      made_.writer.set_element(results[k], made_.writer.so_far().reference.program.tensors[of].element);
+      gradients_[of] = results[k];
+    }
   }
 
   RandomReference& made_;
@@ -135,8 +139,9 @@ class Model {
     if (random_() % 2 == 0) return writer_.root(Role::kInput, {kBatch, sequence_, hidden_});
     const std::int64_t vocabulary = sometimes(4, 8);
     tokens_ = writer_.root(Role::kInput, {kBatch, sequence_}, Element::kI64);
-    const Operation embedding =
-        make_operation("embedding", {{"start", std::int64_t{0}}, {"stop", vocabulary}});
+    // A table may hold the rows from a later token on.
+    const std::int64_t first = sometimes(0, 2);
+    const Operation embedding = make_operation("embedding", {{"start", first}, {"stop", first + vocabulary}});
     return step_.apply(embedding, {tokens_, step_.parameter({vocabulary, hidden_})},
                        {{kBatch, sequence_, hidden_}}, {1})[0];
   }
@@ -150,6 +155,7 @@ class Model {
       x = both[1];
     }
     if (random_() % 3 == 0) x = norm(x);
+    if (random_() % 4 == 0) x = rounded(x);
     switch (random_() % 6) {
       case 0: x = attention(x); break;
       case 1: x = mixture(x); break;
@@ -171,9 +177,23 @@ class Model {
     return step_.binary("mul", step_.binary("mul", both[1], root), step_.parameter({hidden_}));
   }
 
+  // To a narrower element, and back.
+  Id rounded(Id x) {
+    const Id narrow = step_.unary("cast", x, {{"to", std::string("bf16")}});
+    writer_.set_element(narrow, Element::kBf16);
+    return step_.unary("cast", narrow, {{"to", std::string("f32")}});
+  }
+  // A bias, stretched over the rows; where no gradient is asked for, any whole multiple of it.
+  Id biased(Id x) {
+    const double alpha = backward_ ? 1 : std::array<double, 3>{1, 2, -1}[random_() % 3];
+    return step_.apply(make_operation("add", {{"alpha", alpha}}),
+                       {x, step_.parameter({step_.shape(x).back()})}, {step_.shape(x)}, {0, 1})[0];
+  }
+
   Id pair(Id x) {
     const std::int64_t inner = sometimes(4, 8);
     Id y = step_.linear(x, step_.parameter({inner, hidden_}));
+    if (random_() % 3 == 0) y = biased(y);
     if (random_() % 4 != 0) y = step_.unary("silu", y);
     return step_.linear(y, step_.parameter({hidden_, inner}));
   }
@@ -237,8 +257,11 @@ class Model {
   }
 
   Id mixture(Id x) {
-    constexpr std::int64_t kExperts = 4;
+    constexpr std::int64_t kHeld = 4;
     constexpr std::int64_t kChosen = 2;
+    // There may be experts that the layer does not hold, before and behind.
+    const std::int64_t count = sometimes(kHeld, kHeld + 2);
+    const auto first = static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(count - kHeld + 1));
     const std::int64_t rows = kBatch * sequence_;
     const std::int64_t inner = 4;
     const auto both = step_.copies(step_.reshape(x, {rows, hidden_}), 2);
@@ -248,14 +271,14 @@ class Model {
                                                         {"topk", kChosen},
                                                         {"route_scale", 2.5}});
     // The indices are integers: what compute() declares is set right afterwards.
-    const auto routed = step_.apply(routing, {both[0], step_.parameter({kExperts, hidden_})},
+    const auto routed = step_.apply(routing, {both[0], step_.parameter({count, hidden_})},
                                     {{rows, kChosen}, {rows, kChosen}}, {0, 1});
     writer_.set_element(routed[1], Element::kI64);
     const Operation experts =
-        make_operation("experts", {{"count", kExperts}, {"start", std::int64_t{0}}, {"stop", kExperts}});
-    const Id w1 = step_.parameter({kExperts, inner, hidden_});
-    const Id w3 = step_.parameter({kExperts, inner, hidden_});
-    const Id w2 = step_.parameter({kExperts, hidden_, inner});
+        make_operation("experts", {{"count", count}, {"start", first}, {"stop", first + kHeld}});
+    const Id w1 = step_.parameter({kHeld, inner, hidden_});
+    const Id w3 = step_.parameter({kHeld, inner, hidden_});
+    const Id w2 = step_.parameter({kHeld, hidden_, inner});
     const Id y = step_.apply(experts, {both[1], routed[1], routed[0], w1, w3, w2}, {{rows, hidden_}},
                              {0, 2, 3, 4, 5})[0];
     return step_.reshape(y, {kBatch, sequence_, hidden_});

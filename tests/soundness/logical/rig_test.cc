@@ -63,6 +63,8 @@ TEST(RandomPlans, use_every_operator_and_communication_they_may) {
                            "transpose",
                            "identity",
                            "silu",
+                           "cast",
+                           "cast backward",
                            "div",
                            "sum_all"})
     EXPECT_TRUE(seen.contains(name)) << name;

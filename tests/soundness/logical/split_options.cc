@@ -253,7 +253,9 @@ std::vector<Option> options_of(const Operation& operation, const std::vector<Sha
     asked.offer_addends(operands.size());
   } else if (is_one_of(name, {"copy", "identity", "cast", "div", "power", "rsqrt", "silu", "add"})) {
     asked.offer_alike(rank);
-    if (operation.backward || is_one_of(name, {"copy", "identity", "div"})) asked.offer_addends(1);
+    // Rounded sums are no sums of what is rounded, there and back.
+    if ((operation.backward && name != "cast") || is_one_of(name, {"copy", "identity", "div"}))
+      asked.offer_addends(1);
   } else if (name == "softmax") {
     asked.offer_alike(rank, rank - 1);
     if (operation.backward) asked.offer_addends(1);
