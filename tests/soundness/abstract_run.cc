@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "soundness/random_plan.h"
+
 namespace cep::fuzz {
 namespace {
 
@@ -134,6 +136,11 @@ void AbstractMachine::prepare(const Step& step) {
   }
   work.region = std::move(*region);
   work.overlaps = in_place_is_wrong(step, work);
+  const auto device = [&](const View& view) { return plan_.arenas[plan_.buffers[view.buffer].arena].device; };
+  const auto* copy = std::get_if<Copy>(&step.what);
+  // Between two devices it is the host that moves bytes.
+  const bool by_host = copy != nullptr && device(copy->source) != device(copy->target);
+  work.weak = !by_host && plan_.devices[plan_.queues[step.queue].device].shim == kWeakShim;
   works_[static_cast<std::size_t>(&step - plan_.steps.data())] = std::move(work);
 }
 
@@ -236,6 +243,14 @@ void AbstractMachine::spoil(const View& view) {
   } while (advance(point, view.dims));
 }
 
+void AbstractMachine::disturb(Elements& elements, Dtype dtype) {
+  if (dtype != Dtype::kF32 || domain_ == Domain::kField) return;
+  for (Value& value : elements) {
+    if (domain_ == Domain::kTerms) value = poison(dtype);
+    if (domain_ == Domain::kBits) value.lo ^= 1;
+  }
+}
+
 bool AbstractMachine::execute(const Work& work, std::string& why) {
   // A device may write before it has read everything.
   if (work.overlaps) {
@@ -271,6 +286,7 @@ bool AbstractMachine::execute(const Work& work, std::string& why) {
   }
   for (std::size_t i = 0; i < work.outputs.size(); ++i) {
     const std::size_t at = work.inputs.size() + i;
+    if (work.weak) disturb(elements[at], static_cast<Dtype>(operands[at]->dtype));
     scatter(work.outputs[i], *operands[at], elements[at]);
   }
   return true;

@@ -2,7 +2,8 @@
 // one of the interpreter's domains. What the plan verifier claims is checked against this, with code it does not share.
 //
 // A read is good only if all its bytes come from one write of the same element type and address; anything else (bytes nobody wrote, parts
-// of other elements, bytes a running step is about to overwrite) yields poison: a value that equals nothing.
+// of other elements, bytes a running step is about to overwrite) yields poison: a value that equals nothing. What a device of
+// kWeakShim leaves has other bits, and is the same over the reals.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +51,7 @@ class AbstractMachine {
     Region region;
     std::vector<View> inputs;
     std::vector<View> outputs;
+    bool weak = false;      // run by a device that does not keep the canonical numerics
     bool overlaps = false;  // an output shares bytes with an input, other than element by element
   };
 
@@ -65,6 +67,7 @@ class AbstractMachine {
   [[nodiscard]] Elements gather(const View& view, const acp_operand& operand);
   void scatter(const View& view, const acp_operand& operand, const Elements& elements);
   void spoil(const View& view);
+  void disturb(Elements& elements, Dtype dtype);
 
   [[nodiscard]] bool execute(const Work& work, std::string& why);
   [[nodiscard]] bool host_writes(const TensorElements& tensors);

@@ -176,6 +176,12 @@ bool alias_two_buffers(Plan& plan, const Workload&, Random& random) {
   plan.buffers[id].offset_bytes = plan.buffers[other].offset_bytes + (chance(random, 50) ? 0 : 4);
   return true;
 }
+bool other_arena(Plan& plan, const Workload&, Random& random) {
+  if (plan.buffers.empty()) return false;
+  Buffer& buffer = plan.buffers[static_cast<std::size_t>(random() % plan.buffers.size())];
+  const auto arena = static_cast<ArenaId>(random() % plan.arenas.size());
+  return std::exchange(buffer.arena, arena) != arena;
+}
 bool shrink_arena(Plan& plan, const Workload&, Random& random) {
   Arena& arena = plan.arenas[static_cast<std::size_t>(random() % plan.arenas.size())];
   if (arena.size_bytes == 0) return false;
@@ -410,7 +416,11 @@ bool fill_instead(Plan& plan, const Workload&, Random& random) {
   return true;
 }
 
-// --- whole steps and the plan's own words
+// --- whole steps, devices, and the plan's own words
+bool weaken_a_device(Plan& plan, const Workload&, Random& random) {
+  Device& device = plan.devices[static_cast<std::size_t>(random() % plan.devices.size())];
+  return std::exchange(device.shim, kWeakShim) != kWeakShim;
+}
 bool drop_step(Plan& plan, const Workload&, Random& random) {
   if (plan.steps.empty()) return false;
   erase_step(plan, static_cast<std::size_t>(random() % plan.steps.size()));
@@ -453,6 +463,7 @@ constexpr Mutation kMutations[] = {
     {"swap strides", swap_strides},
     {"view other buffer", view_other_buffer},
     {"alias two buffers", alias_two_buffers},
+    {"other arena", other_arena},
     {"shrink arena", shrink_arena},
     {"step in place", step_in_place},
     {"swap host inputs", swap_host_inputs},
@@ -481,6 +492,7 @@ constexpr Mutation kMutations[] = {
     {"fill instead", fill_instead},
     {"drop step", drop_step},
     {"repeat step", repeat_step},
+    {"weaken a device", weaken_a_device},
     {"claim bitwise", claim_bitwise},
     {"claim real", claim_real},
     {"hide reassociation", hide_reassociation},
@@ -515,13 +527,19 @@ acp::Digest digest_of_document(const acp::Class& document) {
 }  // namespace
 
 Context generous_context(Plan& plan) {
-  static const acp::Class document = generous_document();
-  static const acp::Digest digest = digest_of_document(document);
+  static const acp::Class exact = generous_document();
+  static const acp::Class weak = [] {
+    acp::Class document = generous_document();
+    document.contracts[0].subnormals = acp::Subnormals::kFlushed;
+    return document;
+  }();
+  static const acp::Digest exact_digest = digest_of_document(exact), weak_digest = digest_of_document(weak);
   Context context;
   for (Device& device : plan.devices) {
-    device.document = digest;
-    context.documents.push_back(document);
-    context.digests.push_back(digest);
+    const bool is_weak = device.shim == kWeakShim;
+    device.document = is_weak ? weak_digest : exact_digest;
+    context.documents.push_back(is_weak ? weak : exact);
+    context.digests.push_back(device.document);
   }
   return context;
 }

@@ -46,24 +46,41 @@ class Planner {
 
   void make_devices() {
     const std::int64_t devices = between(random_, 1, 4);
-    for (std::int64_t d = 0; d < devices; ++d) {
+    const std::int64_t movers = chance(random_, 30) ? 1 : 0;
+    for (std::int64_t d = 0; d < devices + movers; ++d) {
       const auto device = static_cast<DeviceId>(d);
-      plan_.devices.push_back({"d" + std::to_string(d), "cpu", {}});
-      plan_.arenas.push_back({"a" + std::to_string(d), device, 0});
+      // What is asked for over the reals may run where bits are not kept (kWeakShim).
+      const bool weak = plan_.guarantee == Grade::kReal && chance(random_, 30);
+      plan_.devices.push_back({"d" + std::to_string(d), std::string(weak ? kWeakShim : "cpu"), {}});
+      for (std::int64_t a = chance(random_, 25) ? 2 : 1; a > 0; --a)
+        plan_.arenas.push_back({"a" + std::to_string(plan_.arenas.size()), device, 0});
       plan_.queues.push_back({"q" + std::to_string(d), device});
     }
+    if (movers > 0) mover_ = static_cast<QueueId>(devices);
     if (devices < 4 && chance(random_, 40))
       plan_.queues.push_back({"extra", static_cast<DeviceId>(between(random_, 0, devices - 1))});
     tops_.resize(plan_.arenas.size());
     dead_.resize(plan_.arenas.size());
   }
-  QueueId some_queue() { return static_cast<QueueId>(random_() % plan_.queues.size()); }
-  ArenaId arena_of(DeviceId device) const { return device; }  // one arena a device
-  ArenaId arena_of_view(const View& view) const { return plan_.buffers[view.buffer].arena; }
+  QueueId some_queue() {
+    std::vector<QueueId> computing;
+    for (QueueId q = 0; q < plan_.queues.size(); ++q) {
+      if (q != mover_) computing.push_back(q);
+    }
+    return any_of(computing);
+  }
+  DeviceId some_device() { return static_cast<DeviceId>(random_() % plan_.devices.size()); }
+  DeviceId device_of(QueueId queue) const { return plan_.queues[queue].device; }
+  DeviceId home(const View& view) const { return plan_.arenas[plan_.buffers[view.buffer].arena].device; }
 
-  // A buffer over fresh bytes, or over those of a dead one.
-  BufferId allocate(ArenaId arena, const TensorType& type) {
+  // A buffer over fresh bytes of the device, or over those of a dead one.
+  BufferId allocate(DeviceId device, const TensorType& type) {
     const std::int64_t needed = volume(type.dims) * size_bytes(type.dtype);
+    std::vector<ArenaId> arenas;
+    for (ArenaId id = 0; id < plan_.arenas.size(); ++id) {
+      if (plan_.arenas[id].device == device) arenas.push_back(id);
+    }
+    const ArenaId arena = any_of(arenas);
     Buffer buffer{"b" + std::to_string(plan_.buffers.size()), arena, 0, type};
     std::vector<BufferId>& dead = dead_[arena];
     if (!dead.empty() && chance(random_, reuse_percent_)) {
@@ -81,8 +98,8 @@ class Planner {
     plan_.buffers.push_back(buffer);
     return static_cast<BufferId>(plan_.buffers.size() - 1);
   }
-  View fresh_view(ArenaId arena, Dtype dtype, const Dims& dims) {
-    const BufferId id = allocate(arena, {dtype, dims});
+  View fresh_view(DeviceId device, Dtype dtype, const Dims& dims) {
+    const BufferId id = allocate(device, {dtype, dims});
     return whole_view(id, plan_.buffers[id]);
   }
   View part_of(const Piece& piece, const Box& box) const {
@@ -135,8 +152,7 @@ class Planner {
       const std::int64_t copies = chance(random_, 25) ? 2 : 1;
       for (std::int64_t c = 0; c < copies; ++c) {
         for (const Box& box : cut(Box::whole(tensor.type.dims), chance(random_, 30) ? 3 : 1)) {
-          const auto arena = static_cast<ArenaId>(random_() % plan_.arenas.size());
-          const View view = fresh_view(arena, tensor.type.dtype, box.dims());
+          const View view = fresh_view(some_device(), tensor.type.dtype, box.dims());
           plan_.inputs.push_back({id, box, view});
           pieces_[id].push_back({box, view});
         }
@@ -163,14 +179,14 @@ class Planner {
     return read;
   }
 
-  // A view of a box of a tensor in an arena: part of what is there already, or brought together by copies.
-  View fetch(TensorId tensor, const Box& box, ArenaId arena) {
+  // A view of a box of a tensor on a device: part of what is there already, or brought together by copies.
+  View fetch(TensorId tensor, const Box& box, DeviceId device) {
     std::vector<Piece> fitting;
     for (const Piece& piece : pieces_[tensor]) {
-      if (arena_of_view(piece.view) == arena && piece.box.contains(box)) fitting.push_back(piece);
+      if (home(piece.view) == device && piece.box.contains(box)) fitting.push_back(piece);
     }
     if (!fitting.empty() && !chance(random_, 5)) return part_of(any_of(fitting), box);
-    const View target = fresh_view(arena, workload_.tensors[tensor].type.dtype, box.dims());
+    const View target = fresh_view(device, workload_.tensors[tensor].type.dtype, box.dims());
     const Piece whole{box, target};
     std::vector<Piece> sources = pieces_[tensor];
     std::shuffle(sources.begin(), sources.end(), random_);
@@ -196,14 +212,13 @@ class Planner {
   QueueId copy_queue(const View& source, const View& target) {
     std::vector<QueueId> fitting;
     for (QueueId q = 0; q < plan_.queues.size(); ++q) {
-      const ArenaId arena = arena_of(plan_.queues[q].device);
-      if (arena == arena_of_view(source) || arena == arena_of_view(target)) fitting.push_back(q);
+      if (device_of(q) == home(source) || device_of(q) == home(target)) fitting.push_back(q);
     }
     return any_of(fitting);
   }
-  View bring(const View& view, Dtype dtype, ArenaId arena) {
-    if (arena_of_view(view) == arena && !chance(random_, 5)) return view;
-    const View target = fresh_view(arena, dtype, view.dims);
+  View bring(const View& view, Dtype dtype, DeviceId device) {
+    if (home(view) == device && !chance(random_, 5)) return view;
+    const View target = fresh_view(device, dtype, view.dims);
     emit(copy_queue(view, target), Copy{view, target});
     partials_.push_back(target.buffer);
     return target;
@@ -262,18 +277,18 @@ class Planner {
   // One compute step; its outputs in these views, or in fresh ones.
   std::vector<View> compute(NodeId node, const std::vector<Box>& outputs, QueueId queue,
                             std::optional<KRange> k, std::optional<View> seed, std::vector<View> targets) {
-    const ArenaId arena = arena_of(plan_.queues[queue].device);
+    const DeviceId device = device_of(queue);
     Compute step;
     step.node = node;
     step.k = k;
     const std::vector<TensorId> read = tensors_read(node);
     const std::vector<Box> boxes = needed(node, outputs, k);
     for (std::size_t i = 0; i < read.size(); ++i)
-      step.inputs.push_back({read[i], boxes[i], fetch(read[i], boxes[i], arena)});
+      step.inputs.push_back({read[i], boxes[i], fetch(read[i], boxes[i], device)});
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       const TensorId tensor = workload_.nodes[node].outputs[i];
       if (targets.size() <= i)
-        targets.push_back(fresh_view(arena, workload_.tensors[tensor].type.dtype, outputs[i].dims()));
+        targets.push_back(fresh_view(device, workload_.tensors[tensor].type.dtype, outputs[i].dims()));
       step.outputs.push_back({tensor, outputs[i], targets[i]});
     }
     step.seed = std::move(seed);
@@ -291,8 +306,7 @@ class Planner {
     // Nothing to make: no step has a box without elements.
     if (wholes.front().empty()) return;
     if (node.outputs.size() > 1) {
-      const QueueId queue = some_queue();
-      const std::vector<View> views = compute(id, wholes, queue, {}, {}, {});
+      const std::vector<View> views = compute(id, wholes, some_queue(), {}, {}, {});
       for (std::size_t i = 0; i < wholes.size(); ++i)
         pieces_[node.outputs[i]].push_back({wholes[i], views[i]});
       return;
@@ -306,23 +320,23 @@ class Planner {
       parts.insert(parts.end(), again.begin(), again.end());
     }
     std::shuffle(parts.begin(), parts.end(), random_);
-    const bool one_place = chance(random_, 50);  // all parts into one buffer, as far as they share an arena
-    std::vector<std::optional<View>> common(plan_.arenas.size());
-    std::vector<std::size_t> there(plan_.arenas.size());
+    const bool one_place = chance(random_, 50);  // all parts into one buffer, as far as they share a device
+    std::vector<std::optional<View>> common(plan_.devices.size());
+    std::vector<std::size_t> there(plan_.devices.size());
     for (const Box& part : parts) {
       const QueueId queue = some_queue();
-      const ArenaId arena = arena_of(plan_.queues[queue].device);
+      const DeviceId device = device_of(queue);
       std::vector<View> target;
       if (one_place) {
-        if (!common[arena])
-          common[arena] = fresh_view(arena, workload_.tensors[output].type.dtype, wholes.front().dims());
-        target = {part_of({wholes.front(), *common[arena]}, part)};
-        ++there[arena];
+        if (!common[device])
+          common[device] = fresh_view(device, workload_.tensors[output].type.dtype, wholes.front().dims());
+        target = {part_of({wholes.front(), *common[device]}, part)};
+        ++there[device];
       }
       const View view = make_part(id, part, queue, *region, target);
       pieces_[output].push_back({part, view});
-      if (one_place && there[arena] == parts.size())
-        pieces_[output].push_back({wholes.front(), *common[arena]});
+      if (one_place && there[device] == parts.size())
+        pieces_[output].push_back({wholes.front(), *common[device]});
     }
   }
 
@@ -355,13 +369,18 @@ class Planner {
   // A chain: each range of k continues from the accumulator of the one before.
   View carried(NodeId id, const Box& box, QueueId last_queue, const SplitReduction& split,
                const std::vector<View>& target) {
-    const std::vector<std::int64_t> bounds = cuts(0, split.length, 3);
+    std::vector<std::int64_t> bounds = cuts(0, split.length, 3);
+    // A range of no k hands the state on; before the first k there is one only where the node has an init.
+    if (chance(random_, 15)) {
+      const auto at = static_cast<std::size_t>(between(random_, split.has_init ? 0 : 1, 1));
+      bounds.insert(bounds.begin() + static_cast<std::ptrdiff_t>(at), bounds[at]);
+    }
     const Dtype dtype = workload_.tensors[workload_.nodes[id].outputs.front()].type.dtype;
     std::optional<View> state;
     // The start of the chain may be written out.
     if (split.zero_bits && chance(random_, 20)) {
-      const QueueId queue = some_queue();
-      state = fresh_view(arena_of(plan_.queues[queue].device), dtype, box.dims());
+      const QueueId queue = mover_ && chance(random_, 50) ? *mover_ : some_queue();
+      state = fresh_view(device_of(queue), dtype, box.dims());
       emit(queue, Fill{*state, *split.zero_bits});
       partials_.push_back(state->buffer);
     }
@@ -369,11 +388,14 @@ class Planner {
       const bool last = i + 2 == bounds.size();
       const QueueId queue = last ? last_queue : some_queue();
       std::optional<View> seed;
-      if (state) seed = bring(*state, dtype, arena_of(plan_.queues[queue].device));
-      state = compute(id, {box}, queue, KRange{bounds[i], bounds[i + 1]}, seed,
-                      last ? target : std::vector<View>{})
-                  .front();
-      if (!last) partials_.push_back(state->buffer);
+      if (state) seed = bring(*state, dtype, device_of(queue));
+      std::vector<View> into = last ? target : std::vector<View>{};
+      // Where it stands, now and then; the last state is no partial result any more.
+      const bool in_place = seed && into.empty() && chance(random_, 40);
+      if (in_place) into = {*seed};
+      if (in_place && last) std::erase(partials_, seed->buffer);
+      state = compute(id, {box}, queue, KRange{bounds[i], bounds[i + 1]}, seed, std::move(into)).front();
+      if (!last && !in_place) partials_.push_back(state->buffer);
     }
     return *state;
   }
@@ -400,13 +422,18 @@ class Planner {
   View shards(NodeId id, const Box& box, QueueId queue, const SplitReduction& split,
               const std::vector<View>& target, const std::vector<std::int64_t>& bounds, bool any_order) {
     if (bounds.size() == 2) return compute(id, {box}, queue, KRange{0, split.length}, {}, target).front();
-    const ArenaId arena = arena_of(plan_.queues[queue].device);
+    const DeviceId device = device_of(queue);
     const Dtype dtype = workload_.tensors[workload_.nodes[id].outputs.front()].type.dtype;
+    const bool extremum = split.combiner == ACP_COMBINE_MAX || split.combiner == ACP_COMBINE_MIN;
     std::vector<View> parts;
     for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
-      const View part = compute(id, {box}, some_queue(), KRange{bounds[i], bounds[i + 1]}, {}, {}).front();
+      KRange k{bounds[i], bounds[i + 1]};
+      // A maximum takes any k twice; all of them, or two parts of three that have all, would be no part any more.
+      if (extremum && bounds.size() == 3 && i == 1 && chance(random_, 30))
+        k.begin = between(random_, 1, k.begin);
+      const View part = compute(id, {box}, some_queue(), k, {}, {}).front();
       partials_.push_back(part.buffer);
-      parts.push_back(bring(part, dtype, arena));
+      parts.push_back(bring(part, dtype, device));
     }
     Combine last;
     last.op = split.combiner == ACP_COMBINE_MAX   ? CombineOp::kMax
@@ -421,7 +448,7 @@ class Planner {
     if (parts.size() > 2 && chance(random_, 40)) {
       Combine first = last;
       first.inputs = {parts[0], parts[1]};
-      first.target = fresh_view(arena, dtype, box.dims());
+      first.target = fresh_view(device, dtype, box.dims());
       const bool tree = last.shape == CombineShape::kTree;
       emit(queue, first);
       partials_.push_back(first.target.buffer);
@@ -430,7 +457,7 @@ class Planner {
       for (; tree && i + 1 < parts.size(); i += 2) {
         Combine next = last;
         next.inputs = {parts[i], parts[i + 1]};
-        next.target = fresh_view(arena, dtype, box.dims());
+        next.target = fresh_view(device, dtype, box.dims());
         emit(queue, next);
         partials_.push_back(next.target.buffer);
         rest.push_back(next.target);
@@ -439,7 +466,7 @@ class Planner {
       parts = std::move(rest);
     }
     last.inputs = std::move(parts);
-    last.target = target.empty() ? fresh_view(arena, dtype, box.dims()) : target.front();
+    last.target = target.empty() ? fresh_view(device, dtype, box.dims()) : target.front();
     emit(queue, last);
     return last.target;
   }
@@ -471,13 +498,23 @@ class Planner {
     return false;
   }
 
+  // By way of the device that computes nothing, if there is one: there from one place to another.
+  View moved(const View& view) {
+    if (!mover_ || chance(random_, 40)) return view;
+    const Dtype dtype = plan_.buffers[view.buffer].type.dtype;
+    const View there = fresh_view(device_of(*mover_), dtype, view.dims);
+    emit(copy_queue(view, there), Copy{view, there});
+    const View aside = fresh_view(device_of(*mover_), dtype, view.dims);
+    emit(*mover_, Copy{there, aside});
+    return aside;
+  }
+
   void make_outputs() {
     for (const TensorId id : workload_.outputs) {
       if (volume(workload_.tensors[id].type.dims) == 0) continue;
       std::vector<Box> missing = {Box::whole(workload_.tensors[id].type.dims)};
       if (chance(random_, 40)) {
-        const auto arena = static_cast<ArenaId>(random_() % plan_.arenas.size());
-        plan_.outputs.push_back({id, missing.front(), fetch(id, missing.front(), arena)});
+        plan_.outputs.push_back({id, missing.front(), moved(fetch(id, missing.front(), some_device()))});
         continue;
       }
       std::vector<Piece> pieces = pieces_[id];
@@ -490,7 +527,7 @@ class Planner {
             left.push_back(want);
             continue;
           }
-          plan_.outputs.push_back({id, both, part_of(piece, both)});
+          plan_.outputs.push_back({id, both, moved(part_of(piece, both))});
           for (Box& rest : subtract(want, both)) left.push_back(std::move(rest));
         }
         missing = std::move(left);
@@ -506,6 +543,7 @@ class Planner {
   std::vector<std::int64_t> tops_;           // by arena
   std::vector<std::vector<BufferId>> dead_;  // by arena
   std::vector<BufferId> partials_;
+  std::optional<QueueId> mover_;  // of a device that fills and copies, and computes nothing
   int reuse_percent_ = 0;
 };
 
