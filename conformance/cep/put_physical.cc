@@ -5,6 +5,7 @@
 #include "acp/text.h"
 #include "acp/wire.h"
 #include "cep/certificate.h"
+#include "cep/physical_replay.h"
 #include "cep/planner.h"
 #include "conformance/cep/physical.h"
 #include "tools/cep-check/check.h"
@@ -130,6 +131,16 @@ acp::Result<Answer> put_to_verifier(const Files&, const Files& given) {
   const auto planned = read(given);
   if (!planned) return refused(planned.error());
   return answer_of(cep::verify(planned->workload, planned->plan, planned->context));
+}
+
+acp::Result<Answer> put_to_plan_replay(const Files&, const Files& given) {
+  const auto planned = read(given);
+  if (!planned) return refused(planned.error());
+  const cep::physical::ReplayVerdict verdict =
+      cep::physical::replay(planned->workload, planned->plan, planned->context);
+  if (const auto* cannot = std::get_if<cep::physical::CannotRun>(&verdict)) return refused(cannot->error);
+  if (std::holds_alternative<cep::physical::Agrees>(verdict)) return Answer{};
+  return Answer{"", {}, to_string(planned->workload, planned->plan, verdict)};
 }
 
 acp::Result<Answer> put_to_checker(const Files& right, const Files& given) {

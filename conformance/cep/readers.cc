@@ -21,6 +21,7 @@ constexpr Reader kReaders[] = {
     {"tree", "a logical plan: proved in tree order", put_to_tree_order},
     {"batch", "a logical plan, and where its samples stand: proved at every batch", put_to_batches},
     {"replay", "a logical plan: run on numbers", put_to_replay},
+    {"replay-plan", "a workload, a plan and its devices' documents: run on numbers", put_to_plan_replay},
     {"check-logical", "a logical plan and a certificate: checked", put_to_logical_checker},
     {"generate", "a request for a logical plan or a model: generated", put_to_generator},
     {"wire", "bytes of a workload, a plan, a certificate, or a logical plan: read", put_to_wire},

@@ -84,6 +84,7 @@ struct Reader {
 [[nodiscard]] acp::Result<Answer> put_to_tree_order(const Files& right, const Files& given);
 [[nodiscard]] acp::Result<Answer> put_to_batches(const Files& right, const Files& given);
 [[nodiscard]] acp::Result<Answer> put_to_replay(const Files& right, const Files& given);
+[[nodiscard]] acp::Result<Answer> put_to_plan_replay(const Files& right, const Files& given);
 [[nodiscard]] acp::Result<Answer> put_to_logical_checker(const Files& right, const Files& given);
 [[nodiscard]] acp::Result<Answer> put_to_generator(const Files& right, const Files& given);
 [[nodiscard]] acp::Result<Answer> put_to_wire(const Files& right, const Files& given);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cep/certificate.h"
+#include "cep/physical_replay.h"
 #include "cep/verify.h"
 #include "tools/cep-check/check.h"
 
@@ -107,6 +108,26 @@ void forge(const Case& made, Random& random, Tally& tally) {
   }
 }
 
+// A proved plan that a replay refutes: one of them is wrong. So is a replay that refutes a plan which is meant to be right.
+void put_to_replay(const Case& made, const Context& context, std::uint64_t seed, const Verdict& verdict,
+                   bool differs, Tally& tally) {
+  const bool undecided = std::holds_alternative<Undecided>(verdict);
+  if (!undecided && !std::holds_alternative<Proved>(verdict)) return;
+  const Workload& workload = made.workload.workload;
+  const physical::ReplayVerdict replayed = physical::replay(workload, made.plan, context, {.seed = seed});
+  const auto* difference = std::get_if<physical::Differs>(&replayed);
+  const bool refuted = difference != nullptr && difference->refutes();
+  if (refuted && (!undecided || made.mutations.empty())) {
+    tally.replay_faults.push_back("seed " + std::to_string(seed) + ": " +
+                                  to_string(workload, made.plan, replayed) + "\n" + describe(made));
+  }
+  if (!undecided) return;
+  ++tally.undecided;
+  if (refuted) ++tally.replay_refuted;
+  if (differs && !refuted) ++tally.replay_missed;
+  if (!differs && refuted) ++tally.replay_of_a_step;
+}
+
 // Leaves out steps one by one, as long as the plan stays wrongly proved.
 Plan minimised(const RandomWorkload& workload, Plan plan, std::uint64_t seed, const VerifyOptions& options) {
   for (bool smaller = true; smaller;) {
@@ -204,6 +225,7 @@ void run_case(std::uint64_t seed, Tally& tally, const VerifyOptions& options) {
   if (made.mutations.empty() && differs) {
     tally.rig_faults.push_back("seed " + std::to_string(seed) + ": " + *differs + "\n" + describe(made));
   }
+  if (options.without.empty()) put_to_replay(made, context, seed, verdict, differs.has_value(), tally);
   if (made.mutations.empty() && !proved) {
     const Finding& first = findings_of(verdict).front();
     const std::string key = (std::holds_alternative<Refuted>(verdict) ? "refuted " : "undecided ") +

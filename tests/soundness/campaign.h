@@ -33,7 +33,12 @@ struct Tally {
   std::uint64_t forged = 0;           // of refused plans, by a verifier that lacks one condition
   std::uint64_t forged_accepted = 0;  // accepted all the same; right when the plan computes the same
   std::vector<std::string>
-      checker_faults;  // a certificate refused, or a forged one of a plan that differs accepted
+      checker_faults;                // a certificate refused, or a forged one of a plan that differs accepted
+  std::uint64_t undecided = 0;       // all of them replayed
+  std::uint64_t replay_refuted = 0;  // and found to be wrong
+  std::uint64_t replay_missed = 0;   // not found to be, though the rig's runs differ
+  std::uint64_t replay_of_a_step = 0;       // found to be, though no output differs in the rig's runs
+  std::vector<std::string> replay_faults;   // a proved or an unchanged plan refuted by a replay
   std::vector<std::string> wrongly_proved;  // seed, what differs, minimal plan
   std::vector<std::string> rig_faults;      // an unchanged plan that gave something else
 };

@@ -1,6 +1,6 @@
 // test_soundness [--cases N] [--seed S] [--show SEED]: runs a campaign and prints what it saw.
 //
-// Case i uses seed S + i. Exit 0: no plan was wrongly proved, the checker agrees with the verifier, and the rig with itself; 1 otherwise; 2 usage.
+// Case i uses seed S + i. Exit 0: no plan was wrongly proved, the checker agrees with the verifier, no replay refutes what is proved, and the rig agrees with itself; 1 otherwise; 2 usage.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -46,6 +46,13 @@ void print(const Tally& tally, double seconds) {
       "certificates %llu accepted by the checker but for the faults above; forged %llu, accepted %llu\n",
       static_cast<unsigned long long>(tally.certificates), static_cast<unsigned long long>(tally.forged),
       static_cast<unsigned long long>(tally.forged_accepted));
+  std::printf(
+      "undecided %llu, by a replay refuted %llu, %llu of them for a step alone; missed, though the runs "
+      "differ, %llu\n",
+      static_cast<unsigned long long>(tally.undecided), static_cast<unsigned long long>(tally.replay_refuted),
+      static_cast<unsigned long long>(tally.replay_of_a_step),
+      static_cast<unsigned long long>(tally.replay_missed));
+  for (const std::string& text : tally.replay_faults) std::printf("REPLAY FAULT %s\n", text.c_str());
   for (const std::string& text : tally.wrongly_proved) std::printf("WRONGLY PROVED %s\n", text.c_str());
   std::printf("%llu cases in %.1f s, %.0f a second; wrongly proved %zu, rig faults %zu, checker faults %zu\n",
               static_cast<unsigned long long>(tally.cases), seconds,
@@ -95,10 +102,14 @@ int main(int argc, char** argv) {
   const auto begin = std::chrono::steady_clock::now();
   for (std::uint64_t i = 0; i < cases; ++i) {
     run_case(seed + i, tally);
-    if (tally.wrongly_proved.size() + tally.rig_faults.size() + tally.checker_faults.size() >= 20) break;
+    if (tally.wrongly_proved.size() + tally.rig_faults.size() + tally.checker_faults.size() +
+            tally.replay_faults.size() >=
+        20)
+      break;
   }
   print(tally, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   // A valid plan that is not proved fails too: whoever makes one on purpose explains it here first.
-  const bool sound = tally.wrongly_proved.empty() && tally.rig_faults.empty() && tally.checker_faults.empty();
+  const bool sound = tally.wrongly_proved.empty() && tally.rig_faults.empty() &&
+                     tally.checker_faults.empty() && tally.replay_faults.empty();
   return sound && tally.false_alarms.empty() && tally.cases == cases ? 0 : 1;
 }

@@ -5,6 +5,7 @@
 
 #include "tools/cep/commands.h"
 #include "tools/cep/measure.h"
+#include "tools/cep/refute_plan.h"
 #include "tools/cli/outputs.h"
 #include "tools/cli/refusing.h"
 #include "tools/files/files.h"
@@ -20,6 +21,8 @@ struct Verify {
   std::string context;
   std::string certificate;
   std::string explain;
+  bool no_replay = false;
+  std::uint64_t seed = 1;
 };
 
 Json json_of(const cep::Proved& proof) {
@@ -126,8 +129,10 @@ acp::Result<Exit> verify_plan(const Verify& options) {
         refuted != nullptr ? refuted->findings : std::get<cep::Undecided>(verdict).findings;
     exit = refuted != nullptr ? Exit::kNo : Exit::kUndecided;
     json = json_of(refuted != nullptr ? "refuted" : "undecided", findings);
-    text = refuted != nullptr ? "refuted\n" : "undecided\n";
     for (const cep::Finding& finding : findings) text += "  " + printable(cep::to_string(finding)) + "\n";
+    if (exit == Exit::kUndecided && !options.no_replay)
+      exit = refute({workload, plan, context}, options.seed, json, text);
+    text = (exit == Exit::kNo ? "refuted\n" : "undecided\n") + text;
   }
   json["seconds"] = watch.lap();
   json["peak_bytes"] = peak_bytes();
@@ -145,6 +150,10 @@ std::function<Exit()> add_verify_command(CLI::App& command) {
                      "folder with the devices' ACP documents; default: the plan's");
   command.add_option("--certificate", options->certificate, "write the proof here, for cep-check");
   command.add_option("--explain", options->explain, "print the facts behind this output");
+  command.add_flag("--no-replay", options->no_replay,
+                   "do not run on numbers what is undecided, to find out whether it is wrong");
+  command.add_option("--seed", options->seed,
+                     "of the numbers an undecided plan is run on: a witness names its own");
   options->format = add_format(command);
   return refusing(options, verify_plan);
 }

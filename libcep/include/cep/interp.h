@@ -51,6 +51,13 @@ struct TermSpace {
 [[nodiscard]] acp::Status interpret(const Region& region, Domain domain,
                                     const std::vector<Elements*>& buffers);
 
+// The same over bits. Whether its elements are also those of real numbers: every operation on F32 gave a finite number and rounded nothing.
+// A false answer says nothing, where one whose result nobody uses was rounded.
+// Errors   as interpret.
+// Spec     CEP 3.3, CEP 6.9.
+[[nodiscard]] acp::Result<bool> interpret_exactly(const Region& region,
+                                                  const std::vector<Elements*>& buffers);
+
 // The same over free terms, for a computation made of several runs.
 // Errors   as interpret.
 // Spec     CEP 3.3.

@@ -1,6 +1,7 @@
 #include "interp/machine.h"
 
 #include "interp/bits.h"
+#include "interp/exact.h"
 #include "interp/field.h"
 #include "interp/reduce.h"
 #include "interp/terms.h"
@@ -161,6 +162,7 @@ void Machine<D>::run_nest(const acp_nest& nest, const NestPrograms& programs, co
 }
 
 template class Machine<Bits>;
+template class Machine<Exact>;
 template class Machine<Terms>;
 template class Machine<Field>;
 

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "interp/bits.h"
+#include "interp/exact.h"
 #include "interp/field.h"
 #include "interp/machine.h"
 #include "interp/terms.h"
@@ -179,6 +180,12 @@ std::int64_t span_elements(const acp_operand& operand) {
 acp::Status interpret(const Region& region, Domain domain, const std::vector<Elements*>& buffers) {
   TermSpace space;
   return interp::run_in(region, domain, buffers, space);
+}
+
+acp::Result<bool> interpret_exactly(const Region& region, const std::vector<Elements*>& buffers) {
+  std::atomic<bool> rounded = false;
+  ACP_CHECK(interp::Run<interp::Exact>(region, interp::Exact(rounded), buffers).run());
+  return !rounded.load();
 }
 
 acp::Status interpret_terms(const Region& region, TermSpace& space, const std::vector<Elements*>& buffers) {

@@ -337,8 +337,17 @@ class CommandLine(InFolder):
         self.assertEqual((refuted["findings"][0]["id"], refuted["findings"][0]["step"]), ("CEP-MEM-1", "carry"))
         self.expect(1, "cep", "run", self.workload, dropped)
         missing = self.edited_plan("input A[0:4,4:8] = a1\n", "")
-        undecided = json.loads(self.expect(3, "cep", "verify", self.workload, missing, "--json"))
+        undecided = json.loads(self.expect(3, "cep", "verify", self.workload, missing, "--json", "--no-replay"))
         self.assertEqual(undecided["verdict"], "undecided")
+        self.assertNotIn("replay", undecided)
+        refuted = json.loads(self.expect(1, "cep", "verify", self.workload, missing, "--json"))
+        self.assertEqual((refuted["verdict"], refuted["findings"]), ("refuted", undecided["findings"]))
+        witness = refuted["replay"]["witness"]
+        self.assertEqual((witness["evidence"], witness["output"], witness["tensor"], witness["index"], witness["step"], witness["seed"]),
+                         ("bits", True, "Y", [0, 0], "rest", 1))
+        text = self.expect(1, "cep", "verify", self.workload, missing, "--seed", "7")
+        self.assertTrue(text.startswith("refuted\n  step rest, "), text)
+        self.assertIn("\n  replayed: at seed 7 output Y[0,0] is ", text)
         self.expect(3, "cep", "run", self.workload, missing)
 
     def test_plans_written_here_are_proved_and_run(self):

@@ -28,6 +28,7 @@ ROOMS = {
     "cep.logical": ["cep.wire"],
     "cep.equivalence": ["cep.logical"],
     "cep.replay": ["cep.interp", "cep.logical"],
+    "cep.physical": ["cep.interp", "cep.verify", "cep.weights"],
     "cep.generate": ["cep.logical"],
     # Reads a proof's facts, not the prover.
     "cep.order": ["cep.logical"],
@@ -73,6 +74,7 @@ HEADER_ROOM = {
     "cep/logical_forms.h": "cep.logical",
     "cep/tree_order.h": "cep.order",
     "cep/batch.h": "cep.batch",
+    "cep/physical_replay.h": "cep.physical",
     # Declares certify(); the verdict's types come with it.
     "cep/certificate.h": "cep.wire",
 }
