@@ -225,7 +225,9 @@ void run_case(std::uint64_t seed, Tally& tally, const VerifyOptions& options) {
   if (made.mutations.empty() && differs) {
     tally.rig_faults.push_back("seed " + std::to_string(seed) + ": " + *differs + "\n" + describe(made));
   }
-  if (options.without.empty()) put_to_replay(made, context, seed, verdict, differs.has_value(), tally);
+  // Every fourth, for time: each is run on four sets of inputs.
+  if (options.without.empty() && seed % 4 == 0)
+    put_to_replay(made, context, seed, verdict, differs.has_value(), tally);
   if (made.mutations.empty() && !proved) {
     const Finding& first = findings_of(verdict).front();
     const std::string key = (std::holds_alternative<Refuted>(verdict) ? "refuted " : "undecided ") +

@@ -34,7 +34,7 @@ struct Tally {
   std::uint64_t forged_accepted = 0;  // accepted all the same; right when the plan computes the same
   std::vector<std::string>
       checker_faults;                // a certificate refused, or a forged one of a plan that differs accepted
-  std::uint64_t undecided = 0;       // all of them replayed
+  std::uint64_t undecided = 0;       // and replayed, as every fourth case is
   std::uint64_t replay_refuted = 0;  // and found to be wrong
   std::uint64_t replay_missed = 0;   // not found to be, though the rig's runs differ
   std::uint64_t replay_of_a_step = 0;       // found to be, though no output differs in the rig's runs
