@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 #include <string>
 #include <system_error>
@@ -62,7 +63,8 @@ TEST(Threads, proof_is_not_found_where_the_solver_has_no_thread) {
   const auto answers_unknown = [] {
     const Obligation first = all_obligations().front();
     const support::NoThreads none;
-    std::exit(ask(first.text, 30'000, 0) == Answer::kUnknown ? 0 : 1);
+    // Without leaving in order: what Z3 loses on its way out is its own.
+    std::_Exit(ask(first.text, 30'000, 0) == Answer::kUnknown ? 0 : 1);
   };
   EXPECT_EXIT(answers_unknown(), testing::ExitedWithCode(0), "");
 }
