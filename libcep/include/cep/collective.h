@@ -29,6 +29,7 @@ enum class CollectiveKind : std::uint8_t {
   kAllToAll,  // everyone cuts its input into equal parts along one axis, and joins what it gets along another
   kBroadcast,  // everyone gets the root's input
 };
+[[nodiscard]] std::span<const CollectiveKind> collective_kinds();
 [[nodiscard]] std::string_view collective_name(CollectiveKind kind);
 // Does it join values by an operator, and so need scratch?
 [[nodiscard]] bool reduces(CollectiveKind kind);

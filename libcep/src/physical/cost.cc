@@ -10,7 +10,6 @@ namespace {
 using Count = std::uint64_t;
 constexpr Count kMost = std::numeric_limits<Count>::max();
 
-Count plus(Count a, Count b) { return a > kMost - b ? kMost : a + b; }
 Count times(Count a, Count b) {
   Count product = 0;
   return __builtin_mul_overflow(a, b, &product) ? kMost : product;
@@ -26,6 +25,8 @@ Count points(const Region& region, const acp_nest& nest) {
 }
 
 }  // namespace
+
+std::uint64_t plus(std::uint64_t a, std::uint64_t b) { return a > kMost - b ? kMost : a + b; }
 
 std::uint64_t operations(const Region& region) {
   const Count weight = 1 + (region.indices.size() + region.scalars.size()) / 16;

@@ -10,6 +10,9 @@ namespace cep::physical {
 // Points of a program's nests, each counted once for every 16 nodes of the program: some ten nanoseconds each. Saturates.
 [[nodiscard]] std::uint64_t operations(const Region& region);
 
+// a + b; saturates.
+[[nodiscard]] std::uint64_t plus(std::uint64_t a, std::uint64_t b);
+
 struct Budget {
   std::uint64_t operations = 0;
   // False, and nothing is taken, where less is left.

@@ -302,17 +302,15 @@ class Replay {
     return {*run.first(), run.output(), end_ == Run::End::kDone};
   }
   static std::uint64_t whole_cost(const Analysis& analysis) {
-    Budget most{~std::uint64_t{0}};
-    const auto add = [&](const Region& region) {
-      if (!most.take(operations(region))) most.operations = 0;
-    };
+    std::uint64_t sum = 0;
+    const auto add = [&](const Region& region) { sum = plus(sum, operations(region)); };
     for (const StepInfo& step : analysis.steps) {
       if (step.region) add(*step.region);
     }
     for (NodeId node = 0; node < analysis.workload.nodes.size(); ++node) {
       if (const auto region = node_region(analysis.workload, node)) add(*region);
     }
-    return ~most.operations;
+    return sum;
   }
 
   const Analysis& a_;

@@ -362,6 +362,13 @@ Result<std::vector<Step>> Expansion::run() {
 
 }  // namespace
 
+std::span<const CollectiveKind> collective_kinds() {
+  static constexpr CollectiveKind kKinds[] = {CollectiveKind::kAllGather, CollectiveKind::kReduceScatter,
+                                              CollectiveKind::kAllReduce, CollectiveKind::kAllToAll,
+                                              CollectiveKind::kBroadcast};
+  return kKinds;
+}
+
 std::string_view collective_name(CollectiveKind kind) {
   switch (kind) {
     case CollectiveKind::kAllGather: return "all_gather";

@@ -318,9 +318,8 @@ Status Parser::collective(TextLine& line) {
   ACP_CHECK(line.expect_word("in"));
   ACP_TRY(const std::uint32_t group, groups_.resolve(line));
   what.members = members_[group];
-  const auto kinds = {Kind::kAllGather, Kind::kReduceScatter, Kind::kAllReduce, Kind::kAllToAll,
-                      Kind::kBroadcast};
-  const auto* const kind =
+  const auto kinds = collective_kinds();
+  const auto kind =
       std::ranges::find_if(kinds, [&](Kind each) { return line.accept_word(collective_name(each)); });
   if (kind == kinds.end()) return line.unknown("a kind of collective");
   what.kind = *kind;

@@ -151,12 +151,7 @@ TEST(CollectiveOnShims, TwoLayersSharedHaveTheBitsOfTheReference) {
     for (int i = 0; i < how.members; ++i) shims.emplace_back(i % 2 == 0 ? "cpu" : "template");
     OnShims on(workload, *std::move(plan), shims);
     ASSERT_EQ(on.certificate.proof.guarantee, Grade::kBitwise);
-    Context context;
-    for (const std::string& shim : shims) {
-      context.documents.push_back(acp::Shim::load(shim).value().device(0).value().class_document().value());
-      context.digests.push_back(acp::sha256(acp::encode(context.documents.back()).value()));
-    }
-    const acp::Status status = cep_check::check(workload, on.plan, on.certificate, context);
+    const acp::Status status = cep_check::check(workload, on.plan, on.certificate, on.context);
     EXPECT_TRUE(status.has_value()) << acp::to_string(status.error());
     const auto result = on.run(inputs);
     ASSERT_TRUE(result.has_value()) << acp::to_string(result.error());

@@ -40,6 +40,7 @@ class OnShims {
   Workload workload;
   Plan plan;
   Certificate certificate;
+  Context context;  // of its devices
   std::vector<acp::Shim> shims;
 
  private:
@@ -49,7 +50,6 @@ class OnShims {
   }
 
   void certify_plan() {
-    Context context;
     for (std::size_t i = 0; i < owned_.size(); ++i) {
       acp::Class document = owned_[i].class_document().value();
       context.digests.push_back(acp::sha256(acp::encode(document).value()));

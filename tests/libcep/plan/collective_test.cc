@@ -242,14 +242,11 @@ void draw_views(Rig& rig, bool in_place) {
   }
 }
 
-constexpr CollectiveKind kKinds[] = {CollectiveKind::kAllGather, CollectiveKind::kReduceScatter,
-                                     CollectiveKind::kAllReduce, CollectiveKind::kAllToAll,
-                                     CollectiveKind::kBroadcast};
-
 RC_GTEST_PROP(Collective, in_every_order_everyone_gets_what_the_definition_says, ()) {
   Rig rig(*rc::gen::inRange<std::size_t>(2, 6));
   const std::size_t members = rig.what.members.size();
-  rig.what.kind = *rc::gen::elementOf(std::vector<CollectiveKind>(std::begin(kKinds), std::end(kKinds)));
+  rig.what.kind =
+      *rc::gen::elementOf(std::vector<CollectiveKind>(collective_kinds().begin(), collective_kinds().end()));
   rig.what.op = *rc::gen::element(CombineOp::kAdd, CombineOp::kMax, CombineOp::kMin);
   rig.what.root = *rc::gen::inRange<std::size_t>(0, members);
   const bool in_place = *rc::gen::arbitrary<bool>() && rig.what.kind != CollectiveKind::kAllToAll &&

@@ -80,16 +80,10 @@ class Encoder {
 
   std::vector<TensorBytes> run(const Plan& plan) const {
     std::vector<std::string> shims;
-    Context context;
-    for (const Device& device : plan.devices) {
-      shims.push_back(device.shim);
-      context.documents.push_back(
-          acp::Shim::load(device.shim).value().device(0).value().class_document().value());
-      context.digests.push_back(acp::sha256(acp::encode(context.documents.back()).value()));
-    }
+    for (const Device& device : plan.devices) shims.push_back(device.shim);
     OnShims on(workload, plan, shims);
     EXPECT_EQ(on.certificate.proof.guarantee, Grade::kBitwise);
-    const acp::Status status = cep_check::check(workload, on.plan, on.certificate, context);
+    const acp::Status status = cep_check::check(workload, on.plan, on.certificate, on.context);
     EXPECT_TRUE(status.has_value()) << acp::to_string(status.error());
     auto result = on.run(inputs);
     EXPECT_TRUE(result.has_value()) << (result ? "" : acp::to_string(result.error()));
