@@ -166,6 +166,7 @@ struct Value {
   coordinates @1 :UInt32;
   extents @2 :List(Int64);
   parts @3 :List(Part);            # of a share: what stands in the place of operands
+  apart @4 :UInt32 = 0xffffffff;   # the operand by which it comes apart into earlier values; none: by no operand
 }
 
 struct Part {

@@ -119,8 +119,13 @@ void change(LogicalCertificate& c, fuzz::Random& random) {
   fuzz::OneChange one(random);
   one.list(c.values);
   for (auto& value : c.values) {
-    one.numbers(value.tensor, value.coordinates);
+    one.numbers(value.tensor, value.coordinates, value.apart);
     one.all(value.extents);
+    one.list(value.parts);
+    for (auto& part : value.parts) {
+      one.numbers(part.operand, part.value);
+      one.all(part.dims);
+    }
   }
   one.list(c.views);
   for (auto& view : c.views) {

@@ -29,6 +29,9 @@ struct LogicalCertificate {
       std::vector<std::vector<std::uint16_t>> dims;
     };
     std::vector<Part> parts = {};
+    // The operand of the node by which it comes apart, into earlier values: as the share with that operand's own value in its place, or, of a
+    // share that has a part there, as what the part comes apart into. kNone: not by an operand.
+    std::uint32_t apart = kNone;
   };
   // A tensor of the reference as numerator / denominator times a value; per dimension, axes of the value from the outermost.
   struct View {
@@ -58,8 +61,8 @@ struct LogicalCertificate {
   };
 
   acp::Digest document{};
-  std::vector<Value> values;
-  std::vector<View> views;  // per tensor of the reference
+  std::vector<Value> values;  // the terms of a sum before it
+  std::vector<View> views;    // per tensor of the reference
   // Per variable of the plan the radices of its digits, the outermost first; empty: every variable is its only digit.
   std::vector<std::vector<std::int64_t>> digits = {};
   std::vector<std::vector<std::int64_t>> linears;  // coefficient per digit; number 0 is empty

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apart.h"
 #include "digits.h"
 
 namespace cep::logical::calculus {
@@ -311,6 +312,7 @@ LogicalCertificate Prover::certificate() const {
   certificate.facts.reserve(facts_.of.size());
   for (const Fact& fact : facts_.of) certificate.facts.push_back({fact.first, fact.count});
   certificate.repeats = repeats_;
+  put_apart(reference_, certificate);
   return certificate;
 }
 

@@ -69,6 +69,7 @@ void write_certificate(schema::Certificate::Builder out, const Certificate& cert
               part_to.setValue(part.value);
               write_lists(part.dims, [&](unsigned n) { return part_to.initDims(n); });
             });
+        to.setApart(value.apart);
       });
   write_list(
       certificate.views, [&](unsigned n) { return out.initViews(n); },
@@ -127,7 +128,8 @@ Certificate read_certificate(schema::Certificate::Reader in) {
                                         return Certificate::Value::Part{part.getOperand(), part.getValue(),
                                                                         read_axes(part.getDims())};
                                       },
-                                      kMaxParts)};
+                                      kMaxParts),
+                                  from.getApart()};
       },
       limits::kMaxItems);
   value.views = read_list(

@@ -75,7 +75,7 @@ struct Campaign {
       for (auto& axes : dims) each(axes, f);
     };
     numbers(&C::values, "values", 1, [&](auto& v, auto f) {
-      f(v.tensor), f(v.coordinates), each(v.extents, f);
+      f(v.tensor), f(v.coordinates), f(v.apart), each(v.extents, f);
       for (auto& part : v.parts) f(part.operand), f(part.value), each_dim(part.dims, f);
     });
     numbers(&C::views, "views", 1,

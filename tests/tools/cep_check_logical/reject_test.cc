@@ -111,6 +111,27 @@ plan one ranks 1
   // A value may not lean on a tensor behind it.
   EXPECT_EQ(changed(made, [](auto& c) { c.values[c.views[1].value].tensor = 4; }), "CEP-LCHK-3");
 }
+// What a value comes apart into stands before it: else two of them could come apart into each other.
+TEST(Reject, CEP_LCHK_3_comes_apart_into_a_later_value) {
+  const Case made = certified(kCarriedTerms);
+  EXPECT_EQ(changed(made, [](auto&) {}), "");
+  const auto exchange = [](LogicalCertificate& c, Id a, Id b) {
+    const auto to = [&](Id& id) { id = id == a ? b : id == b ? a : id; };
+    std::swap(c.values[a], c.values[b]);
+    for (auto& value : c.values) {
+      for (auto& part : value.parts) to(part.value);
+    }
+    for (auto& view : c.views) to(view.value);
+    for (auto& pattern : c.patterns) to(pattern.value);
+  };
+  const Id r = made.certificate.views[5].value, z = made.certificate.views[6].value;
+  ASSERT_TRUE(made.certificate.values[r].tensor == 5 && made.certificate.values[z].tensor == 6);
+  ASSERT_EQ(made.certificate.values[z].apart, 0u);  // linear in r
+  EXPECT_EQ(changed(made, [&](auto& c) { exchange(c, r, z); }), "CEP-LCHK-3");
+  // By an operand that there is not, by the one that is no sum, or by none, the shares of z are not z.
+  for (const std::uint32_t by : {1u, 2u, kNone})
+    EXPECT_EQ(changed(made, [&](auto& c) { c.values[z].apart = by; }), "CEP-LCHK-8");
+}
 TEST(Reject, CEP_LCHK_3_an_attribute_without_a_meaning) {
   Case made = certified(kTensorParallel);
   made.document.reference.program.operations[1].attributes = {{"dim", std::int64_t{1}}};

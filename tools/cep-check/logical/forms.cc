@@ -39,7 +39,7 @@ void PlanCheck::check_form(Id line, const Recipe& recipe, std::size_t output) {
   }
   if (made.size() == 1 && !reference_.is_share(made[0].value) && same_sum(made, claimed)) return;
   kind_.clear();  // of shares, and of sums known by their terms, nothing is remembered
-  if (!reference_.same(made, claimed, kNone)) no("not what the operands' pieces make together");
+  if (!reference_.same(made, claimed)) no("not what the operands' pieces make together");
 }
 
 // Is each operand a whole piece of what the node takes, and the result claimed to be one of what it makes?
@@ -65,7 +65,7 @@ Piece PlanCheck::share_of(Id line, const Recipe& recipe, std::size_t output, con
   const auto takes = reference_.program().inputs(other);
   const Id tensor = reference_.program().outputs(other)[output];
   const Piece& view = reference_.view(tensor);
-  std::vector<std::pair<std::size_t, Id>> parts;
+  Taken parts;
   std::vector<bool> as_taken;  // the axes lie as in the node's operand
   Piece made = view;
   for (std::size_t j = 0; j < operands.size(); ++j) {
@@ -82,7 +82,7 @@ Piece PlanCheck::share_of(Id line, const Recipe& recipe, std::size_t output, con
     made.factor = made.factor * (piece.factor / whole.factor);
   }
   // Which share it is, by how its parts are laid out.
-  const auto fits = [&](const Share* share) {
+  const auto fits = [&](const lp::LogicalCertificate::Value* share) {
     cuts_.assign(recipe.slots.size(), {});
     std::size_t p = 0;
     for (std::size_t j = 0; j < operands.size(); ++j) {
@@ -95,9 +95,9 @@ Piece PlanCheck::share_of(Id line, const Recipe& recipe, std::size_t output, con
   };
   if (!parts.empty()) made.value = kNone;
   if (parts.empty() && !fits(nullptr)) no("operands that are cut differently");
-  for (const Id id : parts.empty() ? std::span<const Id>()
-                                   : reference_.shares_of(reference_.value(view.value).tensor, parts)) {
-    if (made.value == kNone && fits(&reference_.share(id))) made.value = id;
+  for (const Id id :
+       parts.empty() ? std::vector<Id>() : reference_.shares_of(reference_.value(view.value).tensor, parts)) {
+    if (made.value == kNone && fits(&reference_.value(id))) made.value = id;
   }
   if (made.value == kNone || reference_.base(made.value) != view.value)
     no("no share of the node's result, or operands that are cut differently");
@@ -187,7 +187,7 @@ Pieces PlanCheck::added(Id line, const Recipe& recipe, const Pieces& claimed) {
         });
         if (beside == claimed.end() || reference_.base(id) != view.value) continue;
         cuts_.assign(recipe.slots.size(), {});
-        if (!cut_by(recipe, j, piece, whole, &reference_.share(id).parts[0].dims)) continue;
+        if (!cut_by(recipe, j, piece, whole, &reference_.value(id).parts[0].dims)) continue;
         for (std::size_t a = 0; a < view.coordinates; ++a) {
           Cut& cut = cuts_[recipe.results[0].axes[a]];
           if (cut.size == 0) cut = {beside->begins[a], beside->sizes[a]};

@@ -155,7 +155,7 @@ bool PlanCheck::by_terms(Id line, std::size_t output) {
     }
   }
   const Id repeats = certificate_.repeats[line];
-  if (reference_.same(sum, facts_.pieces(result), repeats)) return true;
+  if (reference_.same(sum, facts_.pieces(result))) return true;
   // A sum may also stand for an operator of the reference that broadcasts.
   if (repeats == kNone || reference_.recipe(repeats) == nullptr)
     refuse("CEP-LCHK-7", place(line), "not what the view, or the sum, makes of its operands");

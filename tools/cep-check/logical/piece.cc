@@ -44,19 +44,27 @@ void add_axis(Piece& piece, std::int64_t size, Begin begin) {
   piece.begins[piece.axes++] = begin;
 }
 
+bool alike(const Piece& a, const Piece& b) {
+  bool same = a.rank == b.rank && a.coordinates == b.coordinates;
+  for (std::size_t d = 0; same && d < a.rank; ++d) {
+    same = std::ranges::equal(
+        a.dim(d), b.dim(d), {}, [&](std::uint8_t axis) { return a.sizes[axis]; },
+        [&](std::uint8_t axis) { return b.sizes[axis]; });
+  }
+  return same;
+}
+
 bool read_as(const Piece& piece, const Piece& whole, const Piece& other, Piece& read) {
-  if (other.rank != whole.rank || other.coordinates != whole.coordinates) return false;
+  if (!alike(whole, other)) return false;
   read = other;
   read.factor = piece.factor / whole.factor * other.factor;
   std::array<std::uint8_t, kMaxAxes> to{};
   for (std::size_t d = 0; d < whole.rank; ++d) {
-    const auto mine = whole.dim(d), its = other.dim(d);
-    if (mine.size() != its.size()) return false;
-    for (std::size_t i = 0; i < mine.size(); ++i) {
-      if (whole.sizes[mine[i]] != other.sizes[its[i]]) return false;
-      to[mine[i]] = its[i];
-      read.sizes[its[i]] = piece.sizes[mine[i]];
-      read.begins[its[i]] = piece.begins[mine[i]];
+    for (std::size_t i = 0; i < whole.dim(d).size(); ++i) {
+      const std::uint8_t mine = whole.dim(d)[i], its = other.dim(d)[i];
+      to[mine] = its;
+      read.sizes[its] = piece.sizes[mine];
+      read.begins[its] = piece.begins[mine];
     }
   }
   read.rank = piece.rank;

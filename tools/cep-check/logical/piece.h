@@ -41,6 +41,8 @@ using Pieces = std::vector<Piece>;
 
 // One more axis, behind the others.
 void add_axis(Piece& piece, std::int64_t size, Begin begin);
+// Laid out by as many axes of the same sizes in every dimension, and of no other coordinates?
+[[nodiscard]] bool alike(const Piece& a, const Piece& b);
 // `piece`, of what `whole` is all of, read as a piece of what `other` is all of. False where they are not laid out alike.
 [[nodiscard]] bool read_as(const Piece& piece, const Piece& whole, const Piece& other, Piece& read);
 

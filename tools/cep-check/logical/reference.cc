@@ -20,7 +20,6 @@ Reference::Reference(const lp::Reference& reference, const lp::LogicalCertificat
   for (Id id = 0; id < tensors; ++id) check_view(id);
   maker_.resize(tensors);
   defined_.resize(certificate.values.size());
-  sums_.resize(certificate.values.size(), kNone);
   recipes_.resize(program_.nodes.size());
   factors_.resize(program_.nodes.size());
   for (Id id = 0; id < program_.nodes.size(); ++id) {
@@ -35,7 +34,10 @@ Reference::Reference(const lp::Reference& reference, const lp::LogicalCertificat
     define(id);
   }
   for (Id id = 0; id < program_.nodes.size(); ++id) check_node(id);
-  check_shares();
+  weights_.assign(certificate.values.size(), 1);
+  for (Id id = 0; id < certificate.values.size(); ++id) {
+    if (is_share(id)) check_share(id);
+  }
 }
 
 void Reference::check_values() {
@@ -64,13 +66,20 @@ void Reference::check_view(Id tensor) {
   if (program_.tensors[value.tensor].element != program_.tensors[tensor].element)
     no("another element than the value's");
   Piece& piece = views_[tensor];
-  piece.value = view.value;
+  if (!whole(piece, view.value, view.dims)) no("an axis that is no coordinate, twice, or missing");
   piece.factor = fraction(view.numerator, view.denominator);
-  piece.axes = static_cast<std::uint8_t>(value.extents.size());
-  piece.coordinates = static_cast<std::uint8_t>(value.coordinates);
-  std::copy(value.extents.begin(), value.extents.end(), piece.sizes.begin());
-  if (!lay_out(piece, view.dims)) no("an axis that is no coordinate, twice, or missing");
   if (!has_shape(piece, shape)) no("axes that do not make up the dimension");
+}
+
+// All of a value, laid out.
+bool Reference::whole(Piece& piece, Id id, const std::vector<std::vector<std::uint16_t>>& dims) const {
+  const auto& of = value(id);
+  piece = {};
+  piece.value = id;
+  piece.axes = static_cast<std::uint8_t>(of.extents.size());
+  piece.coordinates = static_cast<std::uint8_t>(of.coordinates);
+  std::ranges::copy(of.extents, piece.sizes.begin());
+  return lay_out(piece, dims);
 }
 
 void Reference::define(Id tensor) { defined_[views_[tensor].value] = true; }
@@ -110,11 +119,9 @@ void Reference::check_linear(Id id, std::size_t output, const lp::Meaning& meani
     if (view.axes != view.coordinates || !by_terms(view, id, terms))
       refuse("CEP-LCHK-3", item("views", tensor),
              "a sum is cut like its operands, and has no axes of its own");
-    sums_[view.value] = id;
-    for (std::size_t j = 0; j < in.size(); ++j) in_sums_[views_[in[j]].value].emplace_back(id, j);
     return define(tensor);
   }
-  if (!defined(view.value) || !same({view}, sum, kNone))
+  if (!defined(view.value) || !same({view}, sum))
     refuse("CEP-LCHK-3", item("views", tensor), "not what its node makes of the operands' values");
 }
 
@@ -206,10 +213,7 @@ void Reference::make_recipe(Id id, const lp::Form& form) {
     recipe.results.push_back(std::move(result));
   }
   if (form.window) recipe.window = of({*form.window});
-  recipe.adds = form.adds;
-  for (std::size_t j = 0; !recipe.adds.empty() && defines(out[0]) && j < in.size(); ++j) {
-    if (program_.shape(in[j]) == program_.shape(out[0])) in_sums_[views_[in[j]].value].emplace_back(id, j);
-  }
+  recipe.adds = factors_[id] = form.adds;
 }
 
 }  // namespace cep_check::logical

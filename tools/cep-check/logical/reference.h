@@ -1,10 +1,8 @@
 // The reference of a logical plan, as the certificate sees it: values, tensors as views of them, and nodes ready to be repeated.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <vector>
 
@@ -18,18 +16,17 @@ namespace cep_check::logical {
 [[nodiscard]] bool contribute(const lp::Meaning& meaning, std::size_t j, const lp::Shape& shape,
                               Piece& piece);
 
-// What the node that makes `tensor` makes of these in the place of its operands; or, where it adds its operands, what the one contributes.
-struct Share {
-  struct Part {
-    std::size_t operand = 0;
-    Id value = 0;
-    std::vector<std::vector<std::uint16_t>> dims;  // its coordinates, laid out as the operand
-    auto operator<=>(const Part&) const = default;
-  };
+// Shares of one result by their operands and the values in the place of these, and by how each of these is laid out as the operand.
+using Part = lp::LogicalCertificate::Value::Part;
+using Taken = std::vector<std::pair<std::size_t, Id>>;
+struct ShareKey {
   Id tensor = kNone;
-  std::vector<Part> parts;
-  auto operator<=>(const Share&) const = default;
+  Taken taken;
+  std::vector<std::vector<std::vector<std::uint16_t>>> dims;
+  auto operator<=>(const ShareKey&) const = default;
 };
+[[nodiscard]] ShareKey key_of(const lp::LogicalCertificate::Value& share);
+[[nodiscard]] std::vector<std::vector<std::uint16_t>> dims_of(const Piece& piece);
 
 // A form whose labels are cut into the axes of the node's own operands and results, the slots.
 struct Recipe {
@@ -71,15 +68,15 @@ class Reference {
   [[nodiscard]] const lp::LogicalCertificate::Value& value(Id value) const {
     return certificate_.values[value];
   }
-  // Do both add up to the same, sums of the reference being known by their terms? `sum`: a node that is such a sum, or kNone.
-  [[nodiscard]] bool same(const Pieces& a, const Pieces& b, Id sum) const;
+  // Do both add up to the same, values being known by what they come apart into?
+  [[nodiscard]] bool same(const Pieces& a, const Pieces& b) const;
   // Shares.
-  [[nodiscard]] bool is_share(Id value) const;
-  [[nodiscard]] const Share& share(Id value) const { return shares_[value]; }
-  [[nodiscard]] Id base(Id value) const;  // of a share, the value it is one of; else itself
-  // The certificate's shares of this result with these values in the place of these operands.
-  [[nodiscard]] std::span<const Id> shares_of(Id tensor,
-                                              const std::vector<std::pair<std::size_t, Id>>& parts) const;
+  [[nodiscard]] bool is_share(Id id) const { return !value(id).parts.empty(); }
+  [[nodiscard]] Id base(Id id) const {
+    return views_[value(id).tensor].value;
+  }  // of a share, the value it is one of; else itself
+  // Those of this result with these values in the place of these operands.
+  [[nodiscard]] std::vector<Id> shares_of(Id tensor, const Taken& taken) const;
 
  private:
   struct Maker {
@@ -94,49 +91,23 @@ class Reference {
   void make_recipe(Id node, const lp::Form& form);
   void define(Id tensor);
   [[nodiscard]] bool defines(Id tensor) const { return value(views_[tensor].value).tensor == tensor; }
+  void check_share(Id id);
+  [[nodiscard]] bool whole(Piece& piece, Id value, const std::vector<std::vector<std::uint16_t>>& dims) const;
+  // What a piece is the sum of. False where it does not come apart.
+  [[nodiscard]] bool apart(const Piece& piece, Pieces& terms) const;
   [[nodiscard]] bool by_terms(const Piece& piece, Id node, Pieces& terms) const;
-  [[nodiscard]] bool atoms(Pieces& pieces) const;
-
-  // Shares (shares.cc).
-  struct Step {  // how a value comes apart
-    enum class Kind : std::uint8_t { kOpen, kWithin, kAdd } kind = Kind::kAdd;
-    std::size_t which = 0;  // kOpen: an operand; kWithin: a part
-  };
-  struct Parent {
-    Id value = 0;
-    Step step;
-    std::vector<std::uint8_t> axes;  // per coordinate of what it comes apart into
-  };
-  void check_shares();
-  void check_share(Id id, const Share& share);
-  [[nodiscard]] Id number(Share share) const;
-  [[nodiscard]] std::vector<std::int64_t> reduced(Id id) const;
-  [[nodiscard]] bool is_operand(Id tensor, const Share::Part& part) const;
-  [[nodiscard]] std::vector<Parent> parents(Id id) const;
-  void find_steps(Id target) const;
-  [[nodiscard]] bool apart(const Piece& piece, Pieces& out) const;
-  [[nodiscard]] bool open(const Piece& piece, std::size_t operand, Pieces& out) const;
-  [[nodiscard]] bool apart_within(const Piece& piece, std::size_t which, Pieces& out) const;
-  [[nodiscard]] bool stretched_terms(const Piece& piece, Id node, Pieces& out) const;
-  [[nodiscard]] bool same_shares(Pieces a, Pieces b) const;
+  [[nodiscard]] bool by_operand(const Piece& piece, std::size_t operand, Pieces& terms) const;
 
   const lp::Program& program_;
   const lp::LogicalCertificate& certificate_;
   std::vector<Piece> views_;
   std::vector<Maker> maker_;
   std::vector<Recipe> recipes_;
-  std::vector<std::vector<std::int64_t>> factors_;  // per node: of a sum, what its operands are multiplied by
+  std::vector<std::vector<std::int64_t>>
+      factors_;  // per node: of one that adds its operands, what they are multiplied by
   std::vector<bool> defined_;
-  std::vector<Id> sums_;  // per value: the node that defines it as a sum
-  std::map<Id, std::vector<std::pair<Id, std::size_t>>>
-      in_sums_;  // per value: nodes, and which of their terms
-  std::map<std::pair<Id, std::vector<std::pair<std::size_t, Id>>>, std::vector<Id>> shares_of_;
+  std::map<ShareKey, Id> shares_;
   std::vector<std::size_t> weights_;  // per value: how many shares it is made of
-  // Found, and numbered, when sums are compared.
-  mutable std::deque<Share> shares_;  // per value, then those that the certificate does not have
-  mutable std::map<Share, Id> share_ids_;
-  mutable std::map<Id, Step> steps_;
-  mutable std::set<Id> searched_;
 };
 
 }  // namespace cep_check::logical

@@ -68,7 +68,7 @@ void PlanCheck::check_delivery(std::span<const lp::Yield* const> yields) {
     refuse("CEP-LCHK-10", where, "delivered in different numbers of parts");
   if (head.parts == 1) {
     for (const lp::Yield* yield : yields) {
-      if (!reference_.same(facts_.pieces(yield->tensor), expected, kNone))
+      if (!reference_.same(facts_.pieces(yield->tensor), expected))
         refuse("CEP-LCHK-10", place_of(plan_, *yield), "not this box of the output");
     }
     return;
@@ -78,7 +78,7 @@ void PlanCheck::check_delivery(std::span<const lp::Yield* const> yields) {
   for (std::size_t i = 0; i < yields.size(); ++i) {
     const Pieces pieces = facts_.pieces(yields[i]->tensor);
     if (i > 0 && yields[i]->part == yields[i - 1]->part) {
-      if (!reference_.same(facts_.pieces(yields[i - 1]->tensor), pieces, kNone))
+      if (!reference_.same(facts_.pieces(yields[i - 1]->tensor), pieces))
         refuse("CEP-LCHK-10", place_of(plan_, *yields[i]), "another value than a copy of the same part");
       continue;
     }
@@ -87,7 +87,7 @@ void PlanCheck::check_delivery(std::span<const lp::Yield* const> yields) {
     bounded(sum.size() + all.size(), kMaxPieces, kTooMany);
     sum.insert(sum.end(), all.begin(), all.end());
   }
-  if (!reference_.same(sum, expected, kNone))
+  if (!reference_.same(sum, expected))
     refuse("CEP-LCHK-10", where, "parts that do not add up to this box of the output");
 }
 
