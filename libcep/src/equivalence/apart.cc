@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
-#include <set>
 #include <tuple>
 
 #include "cep/logical_forms.h"
@@ -36,7 +35,6 @@ class Apart {
     read_sums();
     for (Id id = 0; id < values_.size(); ++id) {
       if (!is_share(id)) continue;
-      shared_.insert(values_[id].tensor);
       ids_.emplace(key(values_[id].tensor, values_[id].parts), id);
       for (const Part& part : values_[id].parts) weights_[id] += weights_[part.value];
     }
@@ -218,7 +216,6 @@ class Apart {
       for (std::size_t j = 0; j < sum->operands.size(); ++j) {
         const auto& own = view(sum->operands[j]);
         if (program_.shape(sum->operands[j]) != program_.shape(sum->result)) {
-          if (!shared_.contains(sum->result)) return {};
           add(number(sum->result, {{static_cast<std::uint32_t>(j), own.value, own.dims}}), dims);
           continue;
         }
@@ -266,17 +263,14 @@ class Apart {
   std::map<Key, Id> ids_;                                 // of shares
   std::map<Id, Sum> sums_;                                // by the value of the result
   std::map<Id, std::vector<std::pair<Id, Id>>> in_sums_;  // by the value of an operand: sums and that operand
-  std::set<Id> shared_;       // tensors with shares in the certificate as it was given
-  std::vector<bool> placed_;  // per value: in order_
+  std::vector<bool> placed_;                              // per value: in order_
   std::vector<Id> order_;
 };
 
 }  // namespace
 
 void put_apart(const Reference& reference, LogicalCertificate& certificate) {
-  const bool shares =
-      std::ranges::any_of(certificate.values, [](const Value& v) { return !v.parts.empty(); });
-  if (shares) Apart(reference, certificate).run();
+  Apart(reference, certificate).run();
 }
 
 }  // namespace cep::logical::calculus

@@ -312,7 +312,11 @@ LogicalCertificate Prover::certificate() const {
   certificate.facts.reserve(facts_.of.size());
   for (const Fact& fact : facts_.of) certificate.facts.push_back({fact.first, fact.count});
   certificate.repeats = repeats_;
-  put_apart(reference_, certificate);
+  const bool shares =
+      std::ranges::any_of(certificate.values, [](const auto& value) { return !value.parts.empty(); });
+  const bool stretched =
+      std::ranges::any_of(values_.forms(), [](const auto& form) { return !form.form.adds.empty(); });
+  if (shares || stretched) put_apart(reference_, certificate);
   return certificate;
 }
 

@@ -99,6 +99,26 @@ TEST(Accept, views_windows_means_and_exchanges) {
   }
 }
 
+// A column of b has the shape of x, which the reference stretches over all columns: here nothing is stretched any more.
+TEST(Accept, a_slice_as_small_as_what_was_stretched) {
+  const Case made = certified(R"(
+input x:f32[4,1]
+param b:f32[4,2]
+s:f32[4,2] = add x b
+output s
+plan columns ranks 2
+@0 x0:f32[4,1] = bind x [0:4,0:1]
+@1 x1:f32[4,1] = bind x [0:4,0:1]
+@0 b0:f32[4,1] = bind b [0:4,0:1]
+@1 b1:f32[4,1] = bind b [0:4,1:2]
+@0 s0:f32[4,1] = add x0 b0
+@1 s1:f32[4,1] = add x1 b1
+@0 yield s0 as s [0:4,0:1]
+@1 yield s1 as s [0:4,1:2]
+)");
+  EXPECT_EQ(refusal(made.document, made.certificate), "");
+}
+
 void expect_accepted(const LlamaShape& shape, const Partition& partition) {
   for (const Form form : {Form::kExpanded, Form::kPattern}) {
     const Case one = certified(made(shape, partition, form));

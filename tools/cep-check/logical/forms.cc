@@ -5,202 +5,172 @@
 
 namespace cep_check::logical {
 
-// Of a piece for each operand, each of what the node takes, one piece; where operands are several pieces, the shares of every choice.
-void PlanCheck::check_form(Id line, const Recipe& recipe, std::size_t output) {
-  const lp::Node& node = plan_.program.nodes[line];
-  const auto no = [&](const char* what) {
-    refuse("CEP-LCHK-6", place(line) + item(".outputs", output), what);
-  };
-  const Recipe::Result& result = recipe.results[output];
-  const Pieces claimed = facts_.pieces(plan_.program.outputs(node)[output]);
-  Pieces made;
-  if (!recipe.adds.empty() && !plain(line, claimed)) {
-    made = added(line, recipe, claimed);
-  } else {
-    std::vector<Pieces> held;
-    std::size_t combinations = 1;
-    for (const Id tensor : recipe.reads_operands ? plan_.program.inputs(node) : std::span<const Id>()) {
-      const std::size_t j = held.size();
-      held.push_back(facts_.pieces(tensor));
-      if ((result.unread >> j & 1) != 0) held[j].resize(1);
-      if (held[j].size() > 1 && (result.scales >> j & 1) == 0) no("a sum where a value is needed");
-      combinations *= held[j].size();
-      bounded(combinations, kMaxPieces, kTooMany);
-    }
-    for (std::size_t which = 0; which < combinations; ++which) {
-      Pieces operands;
-      std::size_t left = which;
-      for (const Pieces& list : held) {
-        operands.push_back(list[left % list.size()]);
-        left /= list.size();
-      }
-      made.push_back(share_of(line, recipe, output, operands));
-    }
-  }
-  if (made.size() == 1 && !reference_.is_share(made[0].value) && same_sum(made, claimed)) return;
-  kind_.clear();  // of shares, and of sums known by their terms, nothing is remembered
-  if (!reference_.same(made, claimed)) no("not what the operands' pieces make together");
-}
+namespace {
 
-// Is each operand a whole piece of what the node takes, and the result claimed to be one of what it makes?
-bool PlanCheck::plain(Id line, const Pieces& claimed) const {
-  const lp::Node& node = reference_.program().nodes[certificate_.repeats[line]];
-  const auto in = plan_.program.inputs(plan_.program.nodes[line]), takes = reference_.program().inputs(node);
-  bool all =
-      claimed.size() == 1 && claimed[0].value == reference_.view(reference_.program().outputs(node)[0]).value;
-  for (std::size_t j = 0; all && j < in.size(); ++j) {
-    const Piece* kind = facts_.single(in[j]).kind;
-    all = kind != nullptr && whole_of(*kind, reference_.view(takes[j]));
-  }
-  return all;
-}
+using Dims = std::vector<std::vector<std::uint16_t>>;
 
-// What one piece of each operand makes.
-Piece PlanCheck::share_of(Id line, const Recipe& recipe, std::size_t output, const Pieces& operands) {
-  const auto no = [&](const char* what) {
-    refuse("CEP-LCHK-6", place(line) + item(".outputs", output), what);
-  };
-  const Recipe::Result& result = recipe.results[output];
-  const lp::Node& other = reference_.program().nodes[certificate_.repeats[line]];
-  const auto takes = reference_.program().inputs(other);
-  const Id tensor = reference_.program().outputs(other)[output];
-  const Piece& view = reference_.view(tensor);
-  Taken parts;
-  std::vector<bool> as_taken;  // the axes lie as in the node's operand
-  Piece made = view;
-  for (std::size_t j = 0; j < operands.size(); ++j) {
-    const Piece& piece = operands[j];
-    const Piece& whole = reference_.view(takes[j]);
-    as_taken.push_back(reference_.base(piece.value) == whole.value);
-    if ((result.unread >> j & 1) != 0) {
-      if (!as_taken[j]) no("not of the value that the node takes");
-      continue;
-    }
-    if (!whole_of(piece, whole)) parts.emplace_back(j, piece.value);
-    if (piece.factor == whole.factor) continue;
-    if ((result.scales >> j & 1) == 0) no("a multiple of an operand with which the result does not scale");
-    made.factor = made.factor * (piece.factor / whole.factor);
-  }
-  // Which share it is, by how its parts are laid out.
-  const auto fits = [&](const lp::LogicalCertificate::Value* share) {
-    cuts_.assign(recipe.slots.size(), {});
-    std::size_t p = 0;
-    for (std::size_t j = 0; j < operands.size(); ++j) {
-      const bool part = p < parts.size() && parts[p].first == j;
-      if (!cut_by(recipe, j, operands[j], reference_.view(takes[j]), part ? &share->parts[p].dims : nullptr))
-        return false;
-      p += part ? 1 : 0;
-    }
-    return true;
-  };
-  if (!parts.empty()) made.value = kNone;
-  if (parts.empty() && !fits(nullptr)) no("operands that are cut differently");
-  for (const Id id :
-       parts.empty() ? std::vector<Id>() : reference_.shares_of(reference_.value(view.value).tensor, parts)) {
-    if (made.value == kNone && fits(&reference_.value(id))) made.value = id;
-  }
-  if (made.value == kNone || reference_.base(made.value) != view.value)
-    no("no share of the node's result, or operands that are cut differently");
-  for (Cut& cut : cuts_) {
-    if (cut.size == 0) cut.size = recipe.slots[static_cast<std::size_t>(&cut - cuts_.data())].extent;
-  }
-  check_window(line, recipe);
-  for (const std::uint16_t slot : result.averaged) {
-    if (cuts_[slot].size != recipe.slots[slot].extent)
-      made.factor = made.factor * fraction(recipe.slots[slot].extent, cuts_[slot].size);
-  }
-  lay_out(made, view, result);
-  for (const auto& [j, value] : parts) {
-    for (std::size_t a = operands[j].coordinates; a < operands[j].axes; ++a)
-      add_axis(made, operands[j].sizes[a], operands[j].begins[a]);
-  }
-  return made;
-}
-
-// The node's result at the cuts of the slots.
-void PlanCheck::lay_out(Piece& made, const Piece& view, const Recipe::Result& result) const {
-  std::uint8_t end = 0;
-  for (std::size_t a = 0; a < view.axes; ++a) {
-    made.sizes[a] = cuts_[result.axes[a]].size;
-    made.begins[a] = cuts_[result.axes[a]].begin;
-  }
-  for (std::size_t d = 0; d < view.rank; ++d) {
-    for (const std::uint8_t axis : view.dim(d)) {
-      if (made.sizes[axis] > 1) made.order[end++] = axis;
-    }
-    made.ends[d] = end;
-  }
-}
-
-// Cuts the slots as operand j has them, its axes lying as `dims` says, or as in the node's operand.
-bool PlanCheck::cut_by(const Recipe& recipe, std::size_t j, const Piece& piece, const Piece& view,
-                       const std::vector<std::vector<std::uint16_t>>* dims) {
-  if (piece.rank != view.rank || (dims == nullptr && reference_.base(piece.value) != view.value))
-    return false;
+// Cuts the axes of an operand as the piece has them, lying as in the operand, or as `dims` says. False where others are cut differently.
+bool cut_by(const lp::Form& form, std::size_t operand, const Piece& piece, const Piece& whole,
+            const Dims* dims, Cuts& cuts) {
+  if (piece.rank != whole.rank) return false;
   std::size_t next = 0;
-  for (std::size_t d = 0; d < view.rank; ++d) {
-    const auto dim = view.dim(d);
-    for (std::size_t i = 0; i < dim.size(); ++i) {
-      const std::size_t axis = dims == nullptr ? dim[i] : (*dims)[d][i];
+  for (std::size_t d = 0; d < whole.rank; ++d) {
+    const lp::Axis of = form.operands[operand][d];
+    for (std::size_t i = 0; i < whole.dim(d).size(); ++i) {
+      const std::size_t axis = dims == nullptr ? whole.dim(d)[i] : (*dims)[d][i];
       if (piece.sizes[axis] > 1) {
         if (next >= piece.ends[d] || piece.order[next] != axis) return false;
         ++next;
       }
-      const std::uint16_t slot = recipe.operands[j][dim[i]];
-      Cut& cut = cuts_[slot];
-      const Cut mine = {piece.begins[axis], piece.sizes[axis]};
+      const Cut mine = {piece.begins[axis], piece.sizes[axis], whole.sizes[whole.dim(d)[i]],
+                        whole.dim(d).size()};
+      Cut& cut = cuts[of * kMaxAxes + i];
       if (cut.size == 0) cut = mine;
-      if (cut.size != mine.size || cut.begin != mine.begin) return false;
-      if (recipe.slots[slot].whole && mine.size != recipe.slots[slot].extent) return false;
+      if (cut != mine || ((form.opaque >> of & 1) != 0 && mine.size != mine.extent)) return false;
     }
     if (next != piece.ends[d]) return false;
   }
   return true;
 }
 
-// A sum of operands, some stretched to its shape: those of its shape as they are, of each other what it contributes.
-Pieces PlanCheck::added(Id line, const Recipe& recipe, const Pieces& claimed) {
+// The result at these cuts; along axes that no operand has, as it lies beside another piece, or whole. False where it has other axes.
+bool lay_out(const lp::Form::Result& result, const Cuts& cuts, const Piece* beside, Piece& made) {
+  const auto put = [&](std::size_t axis, const Cut& cut) {
+    if (cut.size != 0 && cut.extent != made.sizes[axis]) return false;
+    if (cut.size == 0 && beside == nullptr) return true;
+    made.begins[axis] = cut.size != 0 ? cut.begin : beside->begins[axis];
+    made.sizes[axis] = cut.size != 0 ? cut.size : beside->sizes[axis];
+    return true;
+  };
+  bool fits = true;
+  for (std::size_t d = 0; d < made.rank; ++d) {
+    for (std::size_t i = 0; i < made.dim(d).size(); ++i)
+      fits = fits && put(made.dim(d)[i], cuts[result.dims[d] * kMaxAxes + i]);
+  }
+  std::size_t axis = made.coordinates;
+  for (const lp::Axis reduced : result.reduced) {
+    for (std::size_t i = 0; i < cuts[reduced * kMaxAxes].axes; ++i, ++axis)
+      fits = fits && axis < made.axes && put(axis, cuts[reduced * kMaxAxes + i]);
+  }
+  settle(made);
+  return fits && axis == made.axes;
+}
+
+}  // namespace
+
+const char* Reference::apply(Id node, std::size_t output, std::span<const Piece* const> operands,
+                             const Piece* beside, Cuts& cuts, Piece& made) const {
+  const lp::Form& form = forms_[node];
+  const lp::Form::Result& result = form.results[output];
+  const auto takes = program_.inputs(program_.nodes[node]);
+  made = views_[program_.outputs(program_.nodes[node])[output]];
+  Taken taken;
+  for (std::size_t j = 0; form.reads_operands && j < operands.size(); ++j) {
+    if (operands[j] == nullptr) continue;
+    const Piece &piece = *operands[j], &whole = views_[takes[j]];
+    if ((result.unread >> j & 1) != 0) {
+      if (base(piece.value) != whole.value) return "not of the value that the node takes";
+      continue;
+    }
+    if (beside != nullptr || !whole_of(piece, whole)) taken.emplace_back(j, piece.value);
+    if (piece.factor == whole.factor) continue;
+    if (form.adds.empty() && (result.linear_in >> j & 1) == 0)
+      return "a multiple of an operand with which the result does not scale";
+    made.factor = made.factor * (piece.factor / whole.factor);
+  }
+  // Which share it is, by how its parts are laid out.
+  const auto fits = [&](Id id) {
+    cuts.assign(form.axes * kMaxAxes, {});
+    auto part = value(id).parts.begin();
+    for (std::size_t j = 0; form.reads_operands && j < operands.size(); ++j) {
+      if (operands[j] == nullptr) continue;
+      const bool is_part = part != value(id).parts.end() && part->operand == j;
+      if (!cut_by(form, j, *operands[j], views_[takes[j]], is_part ? &(part++)->dims : nullptr, cuts))
+        return false;
+    }
+    return true;
+  };
+  const std::vector<Id> candidates =
+      taken.empty() ? std::vector{made.value} : shares_of(value(made.value).tensor, taken);
+  const auto found = std::ranges::find_if(candidates, fits);
+  if (found == candidates.end() || (beside == nullptr && !taken.empty() && !form.adds.empty()))
+    return "no share of the node's result, or operands that are cut differently";
+  made.value = *found;
+  for (const lp::Axis axis : result.divided_by) {
+    for (const Cut& cut : std::span(cuts).subspan(axis * kMaxAxes, cuts[axis * kMaxAxes].axes))
+      made.factor = made.factor * fraction(cut.extent, cut.size);
+  }
+  if (!lay_out(result, cuts, beside, made)) return "a result that is cut otherwise than its operator's";
+  for (const auto& [j, of] : taken) {
+    for (std::size_t a = operands[j]->coordinates; a < operands[j]->axes; ++a)
+      add_axis(made, operands[j]->sizes[a], operands[j]->begins[a]);
+  }
+  return nullptr;
+}
+
+// Of a piece for each operand, each of what the node takes, one piece; where operands are several pieces, the shares of every choice.
+void PlanCheck::check_form(Id line, std::size_t output) {
   const lp::Node& node = plan_.program.nodes[line];
-  const lp::Node& other = reference_.program().nodes[certificate_.repeats[line]];
+  const Id repeats = certificate_.repeats[line];
+  const lp::Form& form = *reference_.form(repeats);
+  const auto no = [&](const char* what) {
+    refuse("CEP-LCHK-6", place(line) + item(".outputs", output), what);
+  };
+  const lp::Form::Result& result = form.results[output];
+  const Pieces claimed = facts_.pieces(plan_.program.outputs(node)[output]);
+  Pieces made;
+  if (!form.adds.empty()) {
+    made = added(line, claimed);
+  } else {
+    std::vector<Pieces> held;
+    std::size_t combinations = 1;
+    for (const Id tensor : form.reads_operands ? plan_.program.inputs(node) : std::span<const Id>()) {
+      const std::size_t j = held.size();
+      held.push_back(facts_.pieces(tensor));
+      if ((result.unread >> j & 1) != 0) held[j].resize(1);
+      if (held[j].size() > 1 && (result.linear_in >> j & 1) == 0) no("a sum where a value is needed");
+      combinations *= held[j].size();
+      bounded(combinations, kMaxPieces, kTooMany);
+    }
+    for (std::size_t which = 0; which < combinations; ++which) {
+      std::vector<const Piece*> operands;
+      std::size_t left = which;
+      for (const Pieces& list : held) {
+        operands.push_back(&list[left % list.size()]);
+        left /= list.size();
+      }
+      if (const char* why = reference_.apply(repeats, output, operands, nullptr, cuts_, made.emplace_back()))
+        no(why);
+      check_window(line, form);
+    }
+    // Of shares nothing is remembered.
+    if (made.size() > 1 || reference_.is_share(made[0].value) || !same_sum(made, claimed)) kind_.clear();
+  }
+  if (!reference_.same(made, claimed)) no("not what the operands' pieces make together");
+}
+
+// A sum of operands, some stretched: of each of these what it contributes beside a piece of the result, the others as they are.
+Pieces PlanCheck::added(Id line, const Pieces& claimed) {
+  const lp::Program &program = plan_.program, &reference = reference_.program();
+  const Id repeats = certificate_.repeats[line];
+  const auto in = program.inputs(program.nodes[line]), takes = reference.inputs(reference.nodes[repeats]);
+  const Id result = reference.outputs(reference.nodes[repeats])[0];
   const auto no = [&](const char* what) { refuse("CEP-LCHK-6", place(line), what); };
-  const auto in = plan_.program.inputs(node);
-  const Id result = plan_.program.outputs(node)[0], tensor = reference_.program().outputs(other)[0];
-  const lp::Shape& shape = plan_.program.shape(result);
-  const Piece& view = reference_.view(tensor);
+  const auto beside = std::ranges::find(claimed, reference_.view(result).value,
+                                        [&](const Piece& piece) { return reference_.base(piece.value); });
   Pieces all;
   for (std::size_t j = 0; j < in.size(); ++j) {
-    const Fraction by = fraction(recipe.adds[j], 1);
-    const Piece& whole = reference_.view(reference_.program().inputs(other)[j]);
-    for (Piece piece : facts_.pieces(in[j])) {
-      piece.factor = piece.factor * by;
-      if (plan_.program.shape(in[j]) == shape) {
-        all.push_back(piece);
-        continue;
+    for (const Piece& piece : facts_.pieces(in[j])) {
+      all.push_back(piece);
+      if (reference.shape(takes[j]) != reference.shape(result)) {
+        if (beside == claimed.end()) no("no share of the node's sum");
+        std::vector<const Piece*> operands(in.size());
+        operands[j] = &piece;
+        if (const char* why = reference_.apply(repeats, 0, operands, &*beside, cuts_, all.back())) no(why);
       }
-      // Along the axes it is stretched over, it is the same wherever the result lies.
-      Piece made = view;
-      made.value = kNone;
-      made.factor = piece.factor / whole.factor;
-      for (const Id id : reference_.shares_of(reference_.value(view.value).tensor, {{j, piece.value}})) {
-        const auto beside = std::ranges::find_if(claimed, [&](const Piece& c) {
-          return c.value == id || c.value == view.value || reference_.base(c.value) == view.value;
-        });
-        if (beside == claimed.end() || reference_.base(id) != view.value) continue;
-        cuts_.assign(recipe.slots.size(), {});
-        if (!cut_by(recipe, j, piece, whole, &reference_.value(id).parts[0].dims)) continue;
-        for (std::size_t a = 0; a < view.coordinates; ++a) {
-          Cut& cut = cuts_[recipe.results[0].axes[a]];
-          if (cut.size == 0) cut = {beside->begins[a], beside->sizes[a]};
-        }
-        made.value = id;
-        break;
-      }
-      if (made.value == kNone) no("no share of the node's sum");
-      lay_out(made, view, recipe.results[0]);
-      if (!has_shape(made, shape)) no("stretched to another shape than the result's");
-      for (std::size_t a = piece.coordinates; a < piece.axes; ++a)
-        add_axis(made, piece.sizes[a], piece.begins[a]);
-      all.push_back(made);
+      if (!has_shape(all.back(), program.shape(program.outputs(program.nodes[line])[0])))
+        no("an operand of another shape than the result");
+      all.back().factor = all.back().factor * fraction(reference_.form(repeats)->adds[j], 1);
     }
   }
   return all;

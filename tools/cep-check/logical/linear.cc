@@ -39,7 +39,6 @@ bool Reference::by_terms(const Piece& piece, Id node, Pieces& terms) const {
       const auto share = shares_.find({result, {{j, view.value}}, {dims_of(view)}});
       if (share == shares_.end()) return false;
       term.value = share->second;
-      term.factor = piece.factor / whole.factor;
       for (std::size_t a = view.coordinates; a < view.axes; ++a) add_axis(term, view.sizes[a], {});
     }
     term.factor = term.factor * fraction(factors_[node][j], 1);
@@ -68,7 +67,7 @@ bool Reference::by_operand(const Piece& piece, std::size_t operand, Pieces& term
     }
     if (!apart(part, inner)) return false;
   } else {
-    if (!recipes_[node].adds.empty()) return false;
+    if (!forms_[node].adds.empty()) return false;
     inner.push_back(views_[program_.inputs(program_.nodes[node])[operand]]);
     inner[0].factor = {};
     const auto at = static_cast<std::ptrdiff_t>(p);

@@ -78,7 +78,7 @@ void PlanCheck::check_line(Id line) {
     if (by_terms(line, k)) continue;
     if (terms) check_repeats(line);
     terms = false;
-    check_form(line, *reference_.recipe(certificate_.repeats[line]), k);
+    check_form(line, k);
   }
   if (!windowed_[node.operation]) remember(terms, !linear_[node.operation] || whole_);
 }
@@ -157,7 +157,7 @@ bool PlanCheck::by_terms(Id line, std::size_t output) {
   const Id repeats = certificate_.repeats[line];
   if (reference_.same(sum, facts_.pieces(result))) return true;
   // A sum may also stand for an operator of the reference that broadcasts.
-  if (repeats == kNone || reference_.recipe(repeats) == nullptr)
+  if (repeats == kNone || reference_.form(repeats) == nullptr)
     refuse("CEP-LCHK-7", place(line), "not what the view, or the sum, makes of its operands");
   return false;
 }
@@ -168,8 +168,8 @@ void PlanCheck::check_repeats(Id line) {
   const lp::Program& program = plan_.program;
   const lp::Node& node = program.nodes[line];
   const Id repeats = certificate_.repeats[line];
-  const Recipe* recipe = repeats == kNone ? nullptr : reference_.recipe(repeats);
-  if (recipe == nullptr) refuse("CEP-LCHK-6", place(line), "repeats no operator of the reference");
+  if (repeats == kNone || reference_.form(repeats) == nullptr)
+    refuse("CEP-LCHK-6", place(line), "repeats no operator of the reference");
   const lp::Node& other = reference_.program().nodes[repeats];
   if (node.inputs != other.inputs || node.outputs != other.outputs)
     refuse("CEP-LCHK-6", place(line), "repeats a node with other operands");
@@ -183,16 +183,16 @@ void PlanCheck::check_repeats(Id line) {
 }
 
 // That a window is as long as its piece is part of what the operator means.
-void PlanCheck::check_window(Id line, const Recipe& recipe) {
+void PlanCheck::check_window(Id line, const lp::Form& form) {
   const lp::Node& node = plan_.program.nodes[line];
   if (!windowed_[node.operation]) return;
   const lp::Node& other = reference_.program().nodes[certificate_.repeats[line]];
   const auto mine = lp::affine_attribute(plan_.program.operations[node.operation], "start");
   const auto whole = lp::affine_attribute(reference_.program().operations[other.operation], "start");
-  if (!mine || !whole || recipe.window.size() > 1)
+  const Cut piece = form.window ? cuts_[*form.window * kMaxAxes] : Cut{};
+  if (!mine || !whole || piece.axes > 1)
     refuse("CEP-LCHK-6", place(line), "a window of a dimension cut into axes");
-  const Begin piece = recipe.window.empty() ? Begin{} : cuts_[recipe.window[0]].begin;
-  if (linears_.begin(*mine) != linears_.sum(linears_.begin(*whole), piece))
+  if (linears_.begin(*mine) != linears_.sum(linears_.begin(*whole), piece.begin))
     refuse("CEP-LCHK-6", place(line), "a window beside the piece of its operand");
 }
 

@@ -74,6 +74,17 @@ bool read_as(const Piece& piece, const Piece& whole, const Piece& other, Piece& 
   return true;
 }
 
+void settle(Piece& piece) {
+  const Piece before = piece;
+  std::uint8_t end = 0;
+  for (std::size_t d = 0; d < before.rank; ++d) {
+    for (const std::uint8_t axis : before.dim(d)) {
+      if (before.sizes[axis] > 1) piece.order[end++] = axis;
+    }
+    piece.ends[d] = end;
+  }
+}
+
 void transpose(Piece& piece, std::size_t first, std::size_t second) {
   const Piece before = piece;
   std::uint8_t end = 0;
@@ -127,14 +138,7 @@ bool cut(Linears& linears, Piece& piece, std::size_t dim, Begin begin, std::int6
     begin = outer;
   }
   if (size != 1 || begin != Begin{}) return false;
-  const Piece before = piece;
-  std::uint8_t end = 0;
-  for (std::size_t d = 0; d < before.rank; ++d) {
-    for (const std::uint8_t axis : before.dim(d)) {
-      if (before.sizes[axis] > 1) piece.order[end++] = axis;
-    }
-    piece.ends[d] = end;
-  }
+  settle(piece);
   return true;
 }
 

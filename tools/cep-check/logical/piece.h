@@ -46,6 +46,8 @@ void add_axis(Piece& piece, std::int64_t size, Begin begin);
 // `piece`, of what `whole` is all of, read as a piece of what `other` is all of. False where they are not laid out alike.
 [[nodiscard]] bool read_as(const Piece& piece, const Piece& whole, const Piece& other, Piece& read);
 
+// Leaves axes of which one index is left out of the layout.
+void settle(Piece& piece);
 void transpose(Piece& piece, std::size_t first, std::size_t second);
 // False where the result would be no piece.
 [[nodiscard]] bool reshape(Piece& piece, const lp::Shape& shape);

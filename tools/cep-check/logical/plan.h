@@ -24,16 +24,11 @@ class PlanCheck {
   void remember(bool apart, bool equal);
   [[nodiscard]] bool by_terms(Id line, std::size_t output);
   void check_repeats(Id line);
-  void check_window(Id line, const Recipe& recipe);
+  void check_window(Id line, const lp::Form& form);
 
   // Operators with a form, on pieces of what the node takes.
-  void check_form(Id line, const Recipe& recipe, std::size_t output);
-  [[nodiscard]] bool plain(Id line, const Pieces& claimed) const;
-  [[nodiscard]] Piece share_of(Id line, const Recipe& recipe, std::size_t output, const Pieces& operands);
-  void lay_out(Piece& made, const Piece& view, const Recipe::Result& result) const;
-  [[nodiscard]] bool cut_by(const Recipe& recipe, std::size_t j, const Piece& piece, const Piece& view,
-                            const std::vector<std::vector<std::uint16_t>>* dims);
-  [[nodiscard]] Pieces added(Id line, const Recipe& recipe, const Pieces& claimed);
+  void check_form(Id line, std::size_t output);
+  [[nodiscard]] Pieces added(Id line, const Pieces& claimed);
 
   void check_communication(Id line);
   void check_chunk(Id line);
@@ -74,11 +69,7 @@ class PlanCheck {
   std::u32string kind_;                   // of the one at hand; empty: of none
   std::vector<Begin> begins_;             // of its facts, one after another
   bool one_value_ = true, whole_ = true;  // its facts are of one value; none begins within a reduced axis
-  struct Cut {
-    Begin begin;
-    std::int64_t size = 0;  // 0: not known yet
-  };
-  std::vector<Cut> cuts_;  // per slot of the recipe at hand
+  Cuts cuts_;                             // of the line at hand
 };
 
 }  // namespace cep_check::logical

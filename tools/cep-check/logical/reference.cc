@@ -20,7 +20,7 @@ Reference::Reference(const lp::Reference& reference, const lp::LogicalCertificat
   for (Id id = 0; id < tensors; ++id) check_view(id);
   maker_.resize(tensors);
   defined_.resize(certificate.values.size());
-  recipes_.resize(program_.nodes.size());
+  forms_.resize(program_.nodes.size());
   factors_.resize(program_.nodes.size());
   for (Id id = 0; id < program_.nodes.size(); ++id) {
     const auto outputs = program_.outputs(program_.nodes[id]);
@@ -31,7 +31,7 @@ Reference::Reference(const lp::Reference& reference, const lp::LogicalCertificat
     if (!defines(id) || views_[id].axes != views_[id].coordinates)
       refuse("CEP-LCHK-3", item("views", id),
              "what no node makes has a value of its own, summed over nothing");
-    define(id);
+    defined_[views_[id].value] = true;
   }
   for (Id id = 0; id < program_.nodes.size(); ++id) check_node(id);
   weights_.assign(certificate.values.size(), 1);
@@ -82,22 +82,19 @@ bool Reference::whole(Piece& piece, Id id, const std::vector<std::vector<std::ui
   return lay_out(piece, dims);
 }
 
-void Reference::define(Id tensor) { defined_[views_[tensor].value] = true; }
-
 void Reference::check_node(Id id) {
   const auto outputs = program_.outputs(program_.nodes[id]);
   const auto meaning = lp::meaning_of(program_, program_.nodes[id]);
   if (!meaning)
     refuse("CEP-LCHK-3", item("reference.nodes", id), "no operator with a form that makes these shapes");
   const bool form = meaning->kind == lp::Meaning::Kind::kForm;
-  if (form) make_recipe(id, meaning->form);
+  factors_[id] = form ? meaning->form.adds : meaning->factors;
   for (std::size_t k = 0; k < outputs.size(); ++k) {
-    if (!form) {
-      check_linear(id, k, *meaning);
-    } else if (defines(outputs[k])) {
-      define(outputs[k]);
+    if (form) {
+      forms_[id] = meaning->form;
+      check_made(id, k);
     } else {
-      check_again(id, k);
+      check_linear(id, k, *meaning);
     }
   }
 }
@@ -113,107 +110,43 @@ void Reference::check_linear(Id id, std::size_t output, const lp::Meaning& meani
     if (!contribute(meaning, j, program_.shape(tensor), sum.back()))
       refuse("CEP-LCHK-3", item("reference.nodes", id), "a view that no axes follow");
   }
-  factors_[id] = meaning.factors;
   if (sum.size() > 1 && defines(tensor)) {
     Pieces terms;
     if (view.axes != view.coordinates || !by_terms(view, id, terms))
       refuse("CEP-LCHK-3", item("views", tensor),
              "a sum is cut like its operands, and has no axes of its own");
-    return define(tensor);
+    defined_[view.value] = true;
+    return;
   }
   if (!defined(view.value) || !same({view}, sum))
     refuse("CEP-LCHK-3", item("views", tensor), "not what its node makes of the operands' values");
 }
 
-// A second result of an operator on the same operands.
-void Reference::check_again(Id id, std::size_t output) {
+// What the operator makes of its operands, as a value of its own; or as that of an earlier node with the same operator.
+void Reference::check_made(Id id, std::size_t output) {
   const lp::Node& node = program_.nodes[id];
   const Id tensor = program_.outputs(node)[output];
+  const Piece& view = views_[tensor];
   const auto no = [&](const char* what) { refuse("CEP-LCHK-3", item("views", tensor), what); };
-  if (!defined(views_[tensor].value)) no("a value that no earlier tensor has");
-  const Id first = value(views_[tensor].value).tensor;
-  const Maker maker = maker_[first];
-  if (maker.node == kNone || maker.output != output) no("another result's value");
-  const lp::Node& other = program_.nodes[maker.node];
-  const auto mine = program_.inputs(node), its = program_.inputs(other);
-  const Recipe& recipe = recipes_[maker.node];
+  if (!defines(tensor) && !defined(view.value)) no("a value that no earlier tensor has");
+  const Maker by = defines(tensor) ? Maker{id, output} : maker_[value(view.value).tensor];
+  if (by.node == kNone || by.output != output || form(by.node) == nullptr) no("another result's value");
+  const lp::Node& other = program_.nodes[by.node];
+  const auto mine = program_.inputs(node);
   const std::size_t rank = mine.empty() ? 0 : program_.shape(mine[0]).size();
-  if (recipe.results.size() <= output || mine.size() != its.size() ||
-      lp::operator_key(program_.operations[node.operation], rank) !=
-          lp::operator_key(program_.operations[other.operation], rank) ||
-      lp::affine_attribute(program_.operations[node.operation], "start") !=
-          lp::affine_attribute(program_.operations[other.operation], "start")) {
+  const lp::Operation &a = program_.operations[node.operation], &b = program_.operations[other.operation];
+  if (mine.size() != other.inputs || lp::operator_key(a, rank) != lp::operator_key(b, rank) ||
+      lp::affine_attribute(a, "start") != lp::affine_attribute(b, "start")) {
     no("the value of another operator");
   }
-  Fraction factor = views_[first].factor;
-  for (std::size_t j = 0; recipe.reads_operands && j < mine.size(); ++j) {
-    const Piece& a = views_[mine[j]];
-    const Piece& b = views_[its[j]];
-    if (a.value != b.value || !same_layout(a, b)) no("the value of an operator on other operands");
-    if (a.factor == b.factor) continue;
-    if ((recipe.results[output].scales >> j & 1) == 0)
-      no("the value of an operator on multiples of its operands");
-    factor = factor * (a.factor / b.factor);
-  }
-  if (views_[tensor].factor != factor || !same_layout(views_[tensor], views_[first]))
-    no("the value of its operator, laid out or scaled otherwise");
-}
-
-// Operands that share an axis of the form are cut alike; the reduced axes of a value are those of the form, in order.
-void Reference::make_recipe(Id id, const lp::Form& form) {
-  const lp::Node& node = program_.nodes[id];
-  const auto no = [&](const char* what) { refuse("CEP-LCHK-3", item("reference.nodes", id), what); };
-  Recipe& recipe = recipes_[id];
-  std::vector<std::optional<Recipe::Slots>> slots(form.axes);
-  const auto follow = [&](const Piece& view, const std::vector<lp::Axis>& dims) {
-    Recipe::Slots axes(view.axes);
-    for (std::size_t d = 0; d < dims.size(); ++d) {
-      if (dims[d] == lp::kUnit) continue;
-      const auto dim = view.dim(d);
-      auto& list = slots[dims[d]];
-      if (!list) {
-        list.emplace();
-        for (const std::uint8_t axis : dim) {
-          list->push_back(static_cast<std::uint16_t>(recipe.slots.size()));
-          recipe.slots.push_back({view.sizes[axis], (form.opaque >> dims[d] & 1) != 0});
-        }
-      }
-      if (dim.size() != list->size()) no("dimensions that belong together are cut into other axes");
-      for (std::size_t i = 0; i < dim.size(); ++i) {
-        axes[dim[i]] = (*list)[i];
-        if (recipe.slots[axes[dim[i]]].extent != view.sizes[dim[i]])
-          no("dimensions that belong together are cut into other axes");
-      }
-    }
-    return axes;
-  };
-  const auto of = [&](const std::vector<lp::Axis>& axes) {
-    Recipe::Slots all;
-    for (const lp::Axis axis : axes) {
-      if (slots[axis]) all.insert(all.end(), slots[axis]->begin(), slots[axis]->end());
-    }
-    return all;
-  };
-  const auto in = program_.inputs(node), out = program_.outputs(node);
-  recipe.reads_operands = form.reads_operands;
-  for (std::size_t j = 0; j < in.size(); ++j)
-    recipe.operands.push_back(follow(views_[in[j]], form.operands[j]));
-  for (std::size_t k = 0; k < out.size(); ++k) {
-    const lp::Form::Result& made = form.results[k];
-    const Piece& view = views_[out[k]];
-    Recipe::Result result{follow(view, made.dims), of(made.divided_by), made.linear_in, made.unread};
-    const Recipe::Slots reduced = of(made.reduced);
-    if (reduced.size() != view.axes - std::size_t{view.coordinates})
-      no("a result is summed over other axes than its operator's");
-    for (std::size_t i = 0; i < reduced.size(); ++i) {
-      result.axes[view.coordinates + i] = reduced[i];
-      if (recipe.slots[reduced[i]].extent != view.sizes[view.coordinates + i])
-        no("a result is summed over other axes than its operator's");
-    }
-    recipe.results.push_back(std::move(result));
-  }
-  if (form.window) recipe.window = of({*form.window});
-  recipe.adds = factors_[id] = form.adds;
+  std::vector<const Piece*> operands;
+  for (const Id operand : mine) operands.push_back(&views_[operand]);
+  Cuts cuts;
+  Piece made;
+  if (const char* why = apply(by.node, output, operands, nullptr, cuts, made)) no(why);
+  if (!same_sum({made}, {view}))
+    no("not what its operator makes of the operands, laid out or scaled otherwise");
+  defined_[view.value] = true;
 }
 
 }  // namespace cep_check::logical

@@ -28,24 +28,14 @@ struct ShareKey {
 [[nodiscard]] ShareKey key_of(const lp::LogicalCertificate::Value& share);
 [[nodiscard]] std::vector<std::vector<std::uint16_t>> dims_of(const Piece& piece);
 
-// A form whose labels are cut into the axes of the node's own operands and results, the slots.
-struct Recipe {
-  struct Slot {
-    std::int64_t extent = 1;
-    bool whole = false;
-  };
-  using Slots = std::vector<std::uint16_t>;
-  struct Result {
-    Slots axes, averaged;  // per axis of the value; those whose lengths it is divided by
-    unsigned scales = 0, unread = 0;
-  };
-  std::vector<Slot> slots;
-  bool reads_operands = true;
-  std::vector<Slots> operands;  // per coordinate of the value
-  std::vector<Result> results;  // none: no form
-  Slots window;
-  std::vector<std::int64_t> adds;
+// What a line, or a node, has of each axis of a form: of the i-th of the value's axes that make it up, at number axis * kMaxAxes + i.
+struct Cut {
+  Begin begin;
+  std::int64_t size = 0, extent = 0;  // size 0: no operand says
+  std::size_t axes = 0;               // that make up the form's axis
+  bool operator==(const Cut&) const = default;
 };
+using Cuts = std::vector<Cut>;
 
 class Reference {
  public:
@@ -57,9 +47,13 @@ class Reference {
   [[nodiscard]] const Piece& view(Id tensor) const { return views_[tensor]; }
   [[nodiscard]] bool made(Id tensor) const { return maker_[tensor].node != kNone; }
   // Null where the node has no form, but is a view or a sum.
-  [[nodiscard]] const Recipe* recipe(Id node) const {
-    return recipes_[node].results.empty() ? nullptr : &recipes_[node];
+  [[nodiscard]] const lp::Form* form(Id node) const {
+    return forms_[node].results.empty() ? nullptr : &forms_[node];
   }
+  // What a node makes of a piece of each operand, and at which cuts. Where it adds its operands: of one of them, the others null, what it
+  // contributes beside this piece of the result. Null, or why it makes none.
+  [[nodiscard]] const char* apply(Id node, std::size_t output, std::span<const Piece* const> operands,
+                                  const Piece* beside, Cuts& cuts, Piece& made) const;
   // Of a value some tensor has been shown to hold.
   [[nodiscard]] bool defined(Id value) const { return value < defined_.size() && defined_[value]; }
   [[nodiscard]] lp::Element element(Id value) const {
@@ -75,8 +69,6 @@ class Reference {
   [[nodiscard]] Id base(Id id) const {
     return views_[value(id).tensor].value;
   }  // of a share, the value it is one of; else itself
-  // Those of this result with these values in the place of these operands.
-  [[nodiscard]] std::vector<Id> shares_of(Id tensor, const Taken& taken) const;
 
  private:
   struct Maker {
@@ -87,11 +79,11 @@ class Reference {
   void check_view(Id tensor);
   void check_node(Id node);
   void check_linear(Id node, std::size_t output, const lp::Meaning& meaning);
-  void check_again(Id node, std::size_t output);
-  void make_recipe(Id node, const lp::Form& form);
-  void define(Id tensor);
+  void check_made(Id node, std::size_t output);
   [[nodiscard]] bool defines(Id tensor) const { return value(views_[tensor].value).tensor == tensor; }
   void check_share(Id id);
+  // The certificate's shares of this result with these values in the place of these operands.
+  [[nodiscard]] std::vector<Id> shares_of(Id tensor, const Taken& taken) const;
   [[nodiscard]] bool whole(Piece& piece, Id value, const std::vector<std::vector<std::uint16_t>>& dims) const;
   // What a piece is the sum of. False where it does not come apart.
   [[nodiscard]] bool apart(const Piece& piece, Pieces& terms) const;
@@ -102,7 +94,7 @@ class Reference {
   const lp::LogicalCertificate& certificate_;
   std::vector<Piece> views_;
   std::vector<Maker> maker_;
-  std::vector<Recipe> recipes_;
+  std::vector<lp::Form> forms_;
   std::vector<std::vector<std::int64_t>>
       factors_;  // per node: of one that adds its operands, what they are multiplied by
   std::vector<bool> defined_;

@@ -30,20 +30,19 @@ void Reference::check_share(Id id) {
   const auto& share = value(id);
   const auto no = [&](const char* what) { refuse("CEP-LCHK-3", item("values", id), what); };
   const auto [node, output] = maker_[share.tensor];
-  if (node == kNone || recipes_[node].results.empty() || !defines(share.tensor)) {
+  if (node == kNone || this->form(node) == nullptr || !defines(share.tensor))
     no("a share of what no operator with a form makes first");
-  }
-  const Recipe& recipe = recipes_[node];
+  const lp::Form& form = forms_[node];
   const auto& base = value(views_[share.tensor].value);
   const auto in = program_.inputs(program_.nodes[node]);
   std::vector<std::int64_t> extents = base.extents;
-  if (!recipe.adds.empty() && share.parts.size() != 1) no("of a sum, what one operand contributes");
+  if (!form.adds.empty() && share.parts.size() != 1) no("of a sum, what one operand contributes");
   for (std::size_t p = 0; p < share.parts.size(); ++p) {
     const Part& part = share.parts[p];
     if (part.operand >= in.size() || (p > 0 && part.operand <= share.parts[p - 1].operand))
       no("no operand, or not in their order");
     if (part.value >= id || !defined_[part.value]) no("a part that is no earlier value");
-    if (recipe.adds.empty() && (recipe.results[output].scales >> part.operand & 1) == 0)
+    if (form.adds.empty() && (form.results[output].linear_in >> part.operand & 1) == 0)
       no("of an operator that is not linear in the operand");
     const auto& its = value(part.value);
     weights_[id] += weights_[part.value];
