@@ -123,12 +123,8 @@ void PlanCheck::check_made(Id line, std::span<const Id> operands, std::size_t po
   const bool listed = variable == kNone, exchanged = node.comm == lp::CommKind::kAllToAll;
   if (node.comm == lp::CommKind::kAllReduce || node.comm == lp::CommKind::kReduceScatter) {
     Pieces sum;
-    for (const Id operand : operands) {
-      const Pieces more = facts_.pieces(operand);
-      bounded(sum.size() + more.size(), kMaxPieces, kTooMany);
-      sum.insert(sum.end(), more.begin(), more.end());
-    }
-    if (!listed) sum_over(linears_, sum, linears_.digits(variable));
+    for (const Id operand : operands)
+      add_over(linears_, facts_.pieces(operand), linears_.digits(variable), sum);
     if (node.comm == lp::CommKind::kReduceScatter)
       sum = parts(std::move(sum), node.dim, stride(variable, position, mine), mine, line);
     return require_same(line, sum, claimed);

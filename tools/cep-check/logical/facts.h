@@ -17,17 +17,19 @@ class Facts {
     Id pattern = kNone;
   };
   [[nodiscard]] Single single(Id tensor) const {
-    const auto& fact = certificate_.facts[tensor];
-    if (fact.pieces != 1) return {};
-    const auto& piece = certificate_.pieces[fact.first_piece];
-    return {&kinds_[piece.pattern], begins_.data() + piece.first_begin, piece.pattern};
+    const auto all = listed(tensor);
+    if (all.size() != 1) return {};
+    return {&kinds_[all[0].pattern], begins_.data() + all[0].first_begin, all[0].pattern};
   }
   [[nodiscard]] Pieces pieces(Id tensor) const;
   [[nodiscard]] bool equal(Id a, Id b) const;  // as written: false does not say that they differ
   [[nodiscard]] Linears& linears() { return linears_; }
 
  private:
-  void check_pattern(std::size_t pattern, const Reference& reference);
+  [[nodiscard]] std::span<const lp::LogicalCertificate::Piece> listed(Id tensor) const {
+    const auto& fact = certificate_.facts[tensor];
+    return std::span(certificate_.pieces).subspan(fact.first_piece, fact.pieces);
+  }
   void check_fact(const lp::Program& plan, Id tensor, const Reference& reference);
 
   const lp::LogicalCertificate& certificate_;

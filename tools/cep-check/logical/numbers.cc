@@ -1,6 +1,5 @@
 #include "tools/cep-check/logical/numbers.h"
 
-#include <algorithm>
 #include <numeric>
 
 namespace cep_check::logical {
@@ -16,21 +15,21 @@ std::string item(const char* list, std::size_t index) {
 }
 
 namespace {
+
+__extension__ using Wide = __int128;  // no sum or product of two numbers leaves it
+
 [[noreturn]] void too_large() {
   throw Refusal{acp::over_limit("CEP-LCHK-12", "", "a number that leaves 64 bits")};
 }
+std::int64_t narrow(Wide number) {
+  if (number < INT64_MIN || number > INT64_MAX) too_large();
+  return static_cast<std::int64_t>(number);
+}
+
 }  // namespace
 
-std::int64_t plus(std::int64_t a, std::int64_t b) {
-  std::int64_t sum = 0;
-  if (__builtin_add_overflow(a, b, &sum)) too_large();
-  return sum;
-}
-std::int64_t times(std::int64_t a, std::int64_t b) {
-  std::int64_t product = 0;
-  if (__builtin_mul_overflow(a, b, &product)) too_large();
-  return product;
-}
+std::int64_t plus(std::int64_t a, std::int64_t b) { return narrow(Wide{a} + b); }
+std::int64_t times(std::int64_t a, std::int64_t b) { return narrow(Wide{a} * b); }
 
 // ---- Fractions ----
 
@@ -45,9 +44,9 @@ Fraction operator*(Fraction a, Fraction b) {
 }
 Fraction operator/(Fraction a, Fraction b) { return a * fraction(b.denominator, b.numerator); }
 Fraction operator+(Fraction a, Fraction b) {
-  if (a.denominator == b.denominator) return fraction(plus(a.numerator, b.numerator), a.denominator);
-  return fraction(plus(times(a.numerator, b.denominator), times(b.numerator, a.denominator)),
-                  times(a.denominator, b.denominator));
+  const Fraction by = fraction(b.denominator, a.denominator);  // to the least common denominator
+  return fraction(plus(times(a.numerator, by.numerator), times(b.numerator, by.denominator)),
+                  times(a.denominator, by.numerator));
 }
 
 // ---- Linear forms ----
@@ -56,106 +55,101 @@ Linears::Linears(const std::vector<lp::Variable>& variables, std::vector<std::ve
   if (radices.empty()) {
     for (const lp::Variable& variable : variables) radices.push_back({variable.size});
   }
-  for (std::size_t v = 0; v < radices.size(); ++v) {
-    of_.emplace_back();
-    std::int64_t left = v < variables.size() ? variables[v].size : 0;
+  if (radices.size() != variables.size()) refuse("CEP-LCHK-1", "digits", "not those of each variable");
+  for (Id v = 0; v < radices.size(); ++v) {
+    std::int64_t left = variables[v].size;
     for (const std::int64_t radix : radices[v]) {
       left = radix < 1 || left % radix != 0 ? 0 : left / radix;
-      of_[v].push_back(static_cast<Id>(sizes_.size()));
-      sizes_.push_back(radix);
-      steps_.push_back(left);
+      digits_.push_back({v, radix, left});
     }
     if (left != 1) refuse("CEP-LCHK-1", item("digits", v), "not the digits of a variable");
   }
-  if (of_.size() != variables.size()) refuse("CEP-LCHK-1", "digits", "not those of each variable");
-  sizes_.resize(2 * sizes_.size());
-  std::copy_n(sizes_.begin(), digits(), sizes_.begin() + static_cast<std::ptrdiff_t>(digits()));
   (void)number({});
 }
 
 std::uint32_t Linears::number(std::vector<std::int64_t> coefficients) {
-  if (coefficients.size() > sizes_.size())
-    refuse("CEP-LCHK-1", "linears", "a coefficient of a digit that is not there");
-  for (std::size_t v = 0; v < coefficients.size(); ++v) {
-    if (sizes_[v] == 1) coefficients[v] = 0;
+  for (Id digit = 0; digit < coefficients.size(); ++digit) {
+    if (points(digit) == 1) coefficients[digit] = 0;
   }
   while (!coefficients.empty() && coefficients.back() == 0) coefficients.pop_back();
   const auto [at, added] =
-      numbers_.emplace(std::move(coefficients), static_cast<std::uint32_t>(forms_.size()));
-  if (added) {
-    Range range;
-    for (std::size_t v = 0; v < at->first.size(); ++v) {
-      const std::int64_t reach = times(at->first[v], sizes_[v] - 1);
-      range.low = plus(range.low, std::min<std::int64_t>(reach, 0));
-      range.high = plus(range.high, std::max<std::int64_t>(reach, 0));
-    }
-    forms_.push_back(at->first);
-    ranges_.push_back(range);
-  }
+      numbers_.try_emplace(std::move(coefficients), static_cast<std::uint32_t>(forms_.size()));
+  if (added) forms_.push_back(at->first);
   return at->second;
 }
 
+std::vector<Id> Linears::digits(Id variable) const {
+  std::vector<Id> all;
+  for (Id digit = 0; digit < digits(); ++digit) {
+    if (digits_[digit].variable == variable) all.push_back(digit);
+  }
+  return all;
+}
+
+// That has this coefficient of every digit, and of every twin.
+template <typename Coefficient>
+std::uint32_t Linears::form(const Coefficient& coefficient) {
+  std::vector<std::int64_t> coefficients(2 * digits_.size());
+  for (Id digit = 0; digit < coefficients.size(); ++digit) coefficients[digit] = coefficient(digit);
+  return number(std::move(coefficients));
+}
+
 Begin Linears::begin(const lp::Affine& affine) {
-  std::vector<std::int64_t> form(digits());
-  for (std::size_t v = 0; v < affine.by_variable.size(); ++v) {
-    for (const Id digit : digits(static_cast<Id>(v)))
-      form[digit] = times(affine.by_variable[v], steps_[digit]);
+  std::vector<std::int64_t> form;
+  form.reserve(digits_.size());
+  for (const Digit& digit : digits_) {
+    const bool there = digit.variable < affine.by_variable.size();
+    form.push_back(there ? times(affine.by_variable[digit.variable], digit.step) : 0);
   }
   return {affine.constant, number(std::move(form))};
 }
 
-Range Linears::range(Begin begin) const {
-  if (begin.linear == 0) return {begin.constant, begin.constant};
-  const Range& range = ranges_[begin.linear];
-  return {plus(range.low, begin.constant), plus(range.high, begin.constant)};
+bool Linears::within(Begin begin, std::int64_t most) const {
+  if (begin.linear == 0) return begin.constant >= 0 && begin.constant <= most;
+  std::int64_t low = begin.constant, high = begin.constant;
+  for (Id digit = 0; digit < forms_[begin.linear].size(); ++digit) {
+    const std::int64_t reach = times(forms_[begin.linear][digit], points(digit) - 1);
+    std::int64_t& end = reach < 0 ? low : high;
+    end = plus(end, reach);
+  }
+  return low >= 0 && high <= most;
 }
 
-std::int64_t Linears::coefficient(std::uint32_t linear, Id variable) const {
+std::int64_t Linears::coefficient(std::uint32_t linear, Id digit) const {
   const std::vector<std::int64_t>& form = forms_[linear];
-  return variable < form.size() ? form[variable] : 0;
+  return digit < form.size() ? form[digit] : 0;
 }
 
 Begin Linears::sum(Begin a, Begin b) {
   const std::int64_t constant = plus(a.constant, b.constant);
   if (a.linear == 0 || b.linear == 0) return {constant, a.linear + b.linear};
-  std::vector<std::int64_t> form(sizes_.size());
-  for (Id v = 0; v < form.size(); ++v) form[v] = plus(coefficient(a.linear, v), coefficient(b.linear, v));
-  return {constant, number(std::move(form))};
+  return {constant,
+          form([&](Id digit) { return plus(coefficient(a.linear, digit), coefficient(b.linear, digit)); })};
 }
 
-Begin Linears::put(Begin begin, Id variable, std::int64_t value) {
-  std::vector<std::int64_t> form = forms_[begin.linear];
-  if (variable >= form.size() || form[variable] == 0) return begin;
-  const std::int64_t constant = plus(begin.constant, times(form[variable], value));
-  form[variable] = 0;
-  return {constant, number(std::move(form))};
+Begin Linears::put(Begin begin, Id digit, std::int64_t value) {
+  const std::int64_t step = coefficient(begin.linear, digit);
+  if (step == 0) return begin;
+  return {plus(begin.constant, times(step, value)),
+          form([&](Id other) { return other == digit ? 0 : coefficient(begin.linear, other); })};
 }
 
 Begin Linears::twin(Begin begin, Id variable) {
   if (begin.linear == 0) return begin;
-  std::vector<std::int64_t> form = forms_[begin.linear];
-  form.resize(sizes_.size());
-  for (const Id digit : digits(variable))
-    form[digit + digits()] = plus(form[digit + digits()], std::exchange(form[digit], 0));
-  return {begin.constant, number(std::move(form))};
+  return {begin.constant, form([&](Id digit) {
+            const std::int64_t mine = coefficient(begin.linear, digit);
+            if (digits_[digit % digits()].variable != variable) return mine;
+            return digit < digits() ? 0 : plus(mine, coefficient(begin.linear, digit - digits()));
+          })};
 }
 
-bool Linears::divide(Begin begin, std::int64_t divisor, Begin& quotient, Begin& rest) {
-  if (begin.constant < 0) return false;
-  quotient = {begin.constant / divisor, 0};
-  rest = {begin.constant % divisor, 0};
-  if (begin.linear == 0) return true;
-  std::vector<std::int64_t> whole = forms_[begin.linear], part(whole.size());
-  for (std::size_t v = 0; v < whole.size(); ++v) {
-    if (whole[v] % divisor == 0) {
-      whole[v] /= divisor;
-    } else {
-      part[v] = std::exchange(whole[v], 0);
-    }
-  }
-  quotient.linear = number(std::move(whole));
-  rest.linear = number(std::move(part));
-  return true;
+std::pair<Begin, Begin> Linears::divide(Begin begin, std::int64_t divisor) {
+  Begin quotient{begin.constant / divisor}, rest{begin.constant % divisor};
+  if (begin.linear == 0) return {quotient, rest};
+  const auto term = [&](Id digit) { return coefficient(begin.linear, digit); };
+  quotient.linear = form([&](Id digit) { return term(digit) % divisor == 0 ? term(digit) / divisor : 0; });
+  rest.linear = form([&](Id digit) { return term(digit) % divisor == 0 ? 0 : term(digit); });
+  return {quotient, rest};
 }
 
 }  // namespace cep_check::logical

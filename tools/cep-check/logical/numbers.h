@@ -45,9 +45,6 @@ struct Begin {
   std::uint32_t linear = 0;  // in Linears; 0: none
   auto operator<=>(const Begin&) const = default;
 };
-struct Range {
-  std::int64_t low = 0, high = 0;
-};
 
 // The linear forms that occur, each once, so that equal numbers are equal functions: digits of one point count as zero. Forms are in the
 // digits of the plan's variables, the outermost first; every digit has a twin that runs over the same points, for a second member of a group.
@@ -56,27 +53,31 @@ class Linears {
   // radices: per variable; none: every variable is its only digit.
   Linears(const std::vector<lp::Variable>& variables, std::vector<std::vector<std::int64_t>> radices);
 
-  [[nodiscard]] std::uint32_t number(std::vector<std::int64_t> coefficients);
+  [[nodiscard]] std::uint32_t number(std::vector<std::int64_t> coefficients);  // of at most the digits
   [[nodiscard]] Begin begin(const lp::Affine& affine);
-  [[nodiscard]] Range range(Begin begin) const;  // over all points
+  [[nodiscard]] bool within(Begin begin, std::int64_t most) const;  // [0, most], at every point?
   [[nodiscard]] std::int64_t coefficient(std::uint32_t linear, Id digit) const;
-  [[nodiscard]] std::int64_t points(Id digit) const { return sizes_[digit]; }
-  [[nodiscard]] std::size_t digits() const { return sizes_.size() / 2; }
-  [[nodiscard]] std::span<const Id> digits(Id variable) const { return of_[variable]; }
+  [[nodiscard]] Id digits() const { return static_cast<Id>(digits_.size()); }
+  [[nodiscard]] std::int64_t points(Id digit) const { return digits_[digit % digits()].points; }
+  [[nodiscard]] std::vector<Id> digits(Id variable) const;
 
   [[nodiscard]] Begin sum(Begin a, Begin b);
   // The value of a digit put in, or a variable's twin in its place.
   [[nodiscard]] Begin put(Begin begin, Id digit, std::int64_t value);
   [[nodiscard]] Begin twin(Begin begin, Id variable);
-  // begin = quotient * divisor + rest, term by term; false where a term is not a multiple and might not be a rest either.
-  [[nodiscard]] bool divide(Begin begin, std::int64_t divisor, Begin& quotient, Begin& rest);
+  // begin = quotient * divisor + rest, term by term: a term that is not a multiple is all rest.
+  [[nodiscard]] std::pair<Begin, Begin> divide(Begin begin, std::int64_t divisor);
 
  private:
-  std::vector<std::vector<Id>> of_;  // per variable
-  std::vector<std::int64_t> sizes_,
-      steps_;  // per digit, the twins' sizes behind; what one of it is of the variable
+  template <typename Coefficient>
+  [[nodiscard]] std::uint32_t form(const Coefficient& coefficient);
+
+  struct Digit {
+    Id variable = 0;
+    std::int64_t points = 1, step = 1;  // step: what one of it is of the variable
+  };
+  std::vector<Digit> digits_;  // the twins, which are numbered behind them, left out
   std::vector<std::vector<std::int64_t>> forms_;
-  std::vector<Range> ranges_;
   std::map<std::vector<std::int64_t>, std::uint32_t> numbers_;
 };
 

@@ -1,35 +1,45 @@
 #include "tools/cep-check/logical/piece.h"
 
 #include <algorithm>
-#include <numeric>
-#include <tuple>
+#include <bitset>
+#include <ranges>
 
 namespace cep_check::logical {
 
-bool lay_out(Piece& piece, const std::vector<std::vector<std::uint16_t>>& dims) {
-  std::array<bool, kMaxAxes> seen{};
-  std::uint8_t end = 0;
-  piece.rank = static_cast<std::uint8_t>(dims.size());
-  for (std::size_t d = 0; d < dims.size(); ++d) {
-    for (const std::uint16_t axis : dims[d]) {
-      if (axis >= piece.coordinates || seen[axis] || piece.sizes[axis] == 1) return false;
-      seen[axis] = true;
-      piece.order[end++] = static_cast<std::uint8_t>(axis);
-    }
-    piece.ends[d] = end;
+// ---- Layouts ----
+
+void settle(Piece& piece) {
+  lay_out(piece, piece.rank, [&](std::size_t d) { return piece.dim(d); });
+}
+
+const char* lay_out(Piece& piece, Id id, const lp::LogicalCertificate::Value& value,
+                    std::span<const std::int64_t> sizes,
+                    const std::vector<std::vector<std::uint16_t>>& dims) {
+  if (sizes.size() != value.extents.size() || dims.size() > kMaxRank)
+    return "not a size for each axis, or a rank over 8";
+  piece = {};
+  piece.value = id;
+  piece.coordinates = static_cast<std::uint8_t>(value.coordinates);
+  std::bitset<kMaxAxes> left;  // to be laid out
+  for (const std::int64_t size : sizes) {
+    if (size < 1 || size > value.extents[piece.axes]) return "a size that its axis does not have";
+    left[piece.axes] = piece.axes < piece.coordinates && size > 1;
+    piece.sizes[piece.axes++] = size;
   }
-  return std::count_if(piece.sizes.begin(), piece.sizes.begin() + piece.coordinates,
-                       [](std::int64_t size) { return size > 1; }) == end;
+  for (const auto& dim : dims) {
+    for (const std::uint16_t axis : dim) {
+      if (axis >= kMaxAxes || !left[axis]) return "an axis that is not to be laid out, or twice";
+      left[axis] = false;
+    }
+  }
+  if (left.any()) return "an axis that is missing in the layout";
+  lay_out(piece, dims.size(), [&](std::size_t d) -> const auto& { return dims[d]; });
+  return nullptr;
 }
 
 bool has_shape(const Piece& piece, const lp::Shape& shape) {
-  bool same = piece.rank == shape.size();
-  for (std::size_t d = 0; same && d < shape.size(); ++d) {
-    std::int64_t length = 1;
-    for (const std::uint8_t axis : piece.dim(d)) length = times(length, piece.sizes[axis]);
-    same = length == shape[d];
-  }
-  return same;
+  Piece read = piece;
+  return reshape(read, shape) && same_layout(read, piece);
 }
 
 bool whole_of(const Piece& part, const Piece& whole) {
@@ -45,12 +55,8 @@ void add_axis(Piece& piece, std::int64_t size, Begin begin) {
 }
 
 bool alike(const Piece& a, const Piece& b) {
-  bool same = a.rank == b.rank && a.coordinates == b.coordinates;
-  for (std::size_t d = 0; same && d < a.rank; ++d) {
-    same = std::ranges::equal(
-        a.dim(d), b.dim(d), {}, [&](std::uint8_t axis) { return a.sizes[axis]; },
-        [&](std::uint8_t axis) { return b.sizes[axis]; });
-  }
+  bool same = a.rank == b.rank && a.ends == b.ends;
+  for (std::size_t i = 0; same && i < a.end(); ++i) same = a.sizes[a.order[i]] == b.sizes[b.order[i]];
   return same;
 }
 
@@ -59,147 +65,96 @@ bool read_as(const Piece& piece, const Piece& whole, const Piece& other, Piece& 
   read = other;
   read.factor = piece.factor / whole.factor * other.factor;
   std::array<std::uint8_t, kMaxAxes> to{};
-  for (std::size_t d = 0; d < whole.rank; ++d) {
-    for (std::size_t i = 0; i < whole.dim(d).size(); ++i) {
-      const std::uint8_t mine = whole.dim(d)[i], its = other.dim(d)[i];
-      to[mine] = its;
-      read.sizes[its] = piece.sizes[mine];
-      read.begins[its] = piece.begins[mine];
-    }
+  for (std::size_t i = 0; i < whole.end(); ++i) {
+    const std::uint8_t mine = whole.order[i], its = other.order[i];
+    to[mine] = its;
+    read.sizes[its] = piece.sizes[mine];
+    read.begins[its] = piece.begins[mine];
   }
-  read.rank = piece.rank;
-  read.ends = piece.ends;
-  for (std::size_t i = 0; i < (piece.rank == 0 ? 0u : piece.ends[piece.rank - 1u]); ++i)
-    read.order[i] = to[piece.order[i]];
+  static_cast<Layout&>(read) = piece;
+  for (std::size_t i = 0; i < piece.end(); ++i) read.order[i] = to[piece.order[i]];
   return true;
 }
 
-void settle(Piece& piece) {
-  const Piece before = piece;
-  std::uint8_t end = 0;
-  for (std::size_t d = 0; d < before.rank; ++d) {
-    for (const std::uint8_t axis : before.dim(d)) {
-      if (before.sizes[axis] > 1) piece.order[end++] = axis;
-    }
-    piece.ends[d] = end;
-  }
-}
-
 void transpose(Piece& piece, std::size_t first, std::size_t second) {
-  const Piece before = piece;
-  std::uint8_t end = 0;
-  for (std::size_t d = 0; d < piece.rank; ++d) {
-    for (const std::uint8_t axis : before.dim(d == first ? second : d == second ? first : d))
-      piece.order[end++] = axis;
-    piece.ends[d] = end;
-  }
+  lay_out(piece, piece.rank, [&](std::size_t d) {
+    return piece.dim(d == first ? second : d == second ? first : d);
+  });
 }
 
 bool reshape(Piece& piece, const lp::Shape& shape) {
-  const std::size_t laid_out = piece.rank == 0 ? 0 : piece.ends[piece.rank - 1u];
+  Layout made{.order = piece.order};
   std::uint8_t next = 0;
-  for (std::size_t d = 0; d < shape.size(); ++d) {
+  for (const std::int64_t size : shape) {
     std::int64_t length = 1;
-    while (length < shape[d] && next < laid_out) length = times(length, piece.sizes[piece.order[next++]]);
-    if (length != shape[d]) return false;
-    piece.ends[d] = next;
+    while (length < size && next < piece.end()) length = times(length, piece.sizes[piece.order[next++]]);
+    if (length != size) return false;
+    made.ends[made.rank++] = next;
   }
-  piece.rank = static_cast<std::uint8_t>(shape.size());
-  return next == laid_out;
-}
-
-bool same_layout(const Piece& a, const Piece& b) {
-  if (a.rank != b.rank) return false;
-  const std::size_t laid_out = a.rank == 0 ? 0 : a.ends[a.rank - 1u];
-  return std::equal(a.ends.begin(), a.ends.begin() + a.rank, b.ends.begin()) &&
-         std::equal(a.order.begin(), a.order.begin() + static_cast<std::ptrdiff_t>(laid_out),
-                    b.order.begin());
+  if (next != piece.end()) return false;
+  static_cast<Layout&>(piece) = made;
+  return true;
 }
 
 // From the innermost axis: as long as whole axes fit into the size, they stay whole; one axis is cut; of those outside, one index is left.
 bool cut(Linears& linears, Piece& piece, std::size_t dim, Begin begin, std::int64_t size) {
-  if (dim >= piece.rank || size <= 0) return false;
-  const std::span<const std::uint8_t> axes = piece.dim(dim);
-  for (std::size_t i = axes.size(); i-- > 0;) {
-    const std::uint8_t axis = axes[i];
-    const std::int64_t length = piece.sizes[axis];
-    Begin outer, digit;
-    if (!linears.divide(begin, length, outer, digit)) return false;
-    if (size % length == 0) {
-      if (digit != Begin{}) return false;
-      size /= length;
-    } else {
-      const Range range = linears.range(digit);
-      if (size > length || range.low < 0 || range.high > length - size) return false;
-      piece.begins[axis] = linears.sum(piece.begins[axis], digit);
-      piece.sizes[axis] = size;
-      size = 1;
-    }
+  if (dim >= piece.rank || size <= 0 || begin.constant < 0) return false;
+  for (const std::uint8_t axis : std::views::reverse(piece.dim(dim))) {
+    const std::int64_t length = piece.sizes[axis], taken = size % length == 0 ? length : size;
+    const auto [outer, first] = linears.divide(begin, length);
+    if (taken > length || !linears.within(first, length - taken)) return false;
+    piece.begins[axis] = linears.sum(piece.begins[axis], first);
+    piece.sizes[axis] = taken;
+    size /= taken;
     begin = outer;
   }
-  if (size != 1 || begin != Begin{}) return false;
   settle(piece);
-  return true;
+  return size == 1 && begin == Begin{};
 }
 
-// ---- Over a variable ----
+// ---- Over variables ----
 
 namespace {
 
-// If its begin does not depend on the variable, the piece is there as often as there are points; if one reduced axis begins where the piece
+// If its begin does not depend on the digit, the piece is there as often as there are points; if one reduced axis begins where the piece
 // of the point before ends, the points are one long piece.
-bool sum_at_once(Linears& linears, Piece& piece, Id variable) {
-  std::size_t moving = piece.axes, count = 0;
+bool sum_at_once(Linears& linears, Piece& piece, Id digit) {
+  std::size_t moving = piece.axes;
   for (std::size_t a = 0; a < piece.axes; ++a) {
-    if (linears.coefficient(piece.begins[a].linear, variable) == 0) continue;
+    const std::int64_t step = linears.coefficient(piece.begins[a].linear, digit);
+    if (step == 0) continue;
+    if (moving != piece.axes || a < piece.coordinates || step != piece.sizes[a]) return false;
     moving = a;
-    ++count;
   }
-  const std::int64_t points = linears.points(variable);
-  if (count == 0) {
-    piece.factor = piece.factor * fraction(points, 1);
-    return true;
+  if (moving == piece.axes) {
+    piece.factor = piece.factor * Fraction{linears.points(digit)};
+  } else {
+    piece.begins[moving] = linears.put(piece.begins[moving], digit, 0);
+    piece.sizes[moving] = times(piece.sizes[moving], linears.points(digit));
   }
-  if (count > 1 || moving < piece.coordinates ||
-      linears.coefficient(piece.begins[moving].linear, variable) != piece.sizes[moving]) {
-    return false;
-  }
-  piece.begins[moving] = linears.put(piece.begins[moving], variable, 0);
-  piece.sizes[moving] = times(piece.sizes[moving], points);
   return true;
-}
-
-Pieces at_every_point(Linears& linears, const Pieces& pieces, Id variable) {
-  const std::int64_t points = linears.points(variable);
-  bounded(static_cast<std::size_t>(points), kMaxPieces / std::max<std::size_t>(pieces.size(), 1), kTooMany);
-  Pieces all;
-  for (const Piece& piece : pieces) {
-    for (std::int64_t point = 0; point < points; ++point) {
-      all.push_back(piece);
-      for (std::size_t a = 0; a < piece.axes; ++a)
-        all.back().begins[a] = linears.put(piece.begins[a], variable, point);
-    }
-  }
-  return all;
 }
 
 }  // namespace
 
-void sum_over(Linears& linears, Pieces& pieces, std::span<const Id> variables) {
-  std::vector<Id> left(variables.begin(), variables.end());
-  while (!left.empty()) {
-    bool done = false;
-    for (std::size_t i = 0; i < left.size() && !done; ++i) {
-      Pieces all = pieces;
-      if (!std::all_of(all.begin(), all.end(), [&](Piece& p) { return sum_at_once(linears, p, left[i]); }))
-        continue;
-      pieces = std::move(all);
-      left.erase(left.begin() + static_cast<std::ptrdiff_t>(i));
-      done = true;
+// Where no digit is left that can be summed over at once, point by point.
+void add_over(Linears& linears, const Pieces& pieces, const std::vector<Id>& digits, Pieces& sum) {
+  for (Piece piece : pieces) {
+    std::vector<Id> left = digits;
+    while (std::erase_if(left, [&](Id digit) { return sum_at_once(linears, piece, digit); }) != 0) {
     }
-    if (done) continue;
-    pieces = at_every_point(linears, pieces, left.back());
+    if (left.empty()) {
+      bounded(sum.size() + 1, kMaxPieces, kTooMany);
+      sum.push_back(piece);
+      continue;
+    }
+    const Id last = left.back();
     left.pop_back();
+    for (std::int64_t point = 0; point < linears.points(last); ++point) {
+      Piece one = piece;
+      for (Begin& begin : one.begins) begin = linears.put(begin, last, point);
+      add_over(linears, {one}, left, sum);
+    }
   }
 }
 
@@ -207,96 +162,53 @@ void sum_over(Linears& linears, Pieces& pieces, std::span<const Id> variables) {
 
 namespace {
 
-// Order of pieces that differ only in where along reduced axes they lie, and in their factor: 0. A begin that moves differently with
-// the plan's variables is never the same.
-std::strong_ordering compare(const Piece& a, const Piece& b) {
-  const auto head = [](const Piece& p) { return std::tie(p.value, p.axes, p.rank); };
-  if (const auto c = head(a) <=> head(b); c != 0) return c;
-  for (std::size_t d = 0; d < a.rank; ++d) {
-    if (const auto c = a.ends[d] <=> b.ends[d]; c != 0) return c;
+using Term = std::pair<const Piece*, bool>;  // is it taken away?
+
+// All that pieces have in common which may add up: not where along reduced axes they lie, and how often they are added. A begin that moves
+// differently with the plan's variables is never the same; and minus infinity of a mask less itself is no 0.
+Piece kind_of(Piece piece) {
+  piece.factor = Fraction{piece.factor.numerator < 0 ? -1 : 1};
+  for (std::size_t a = piece.coordinates; a < kMaxAxes; ++a) {
+    piece.sizes[a] = 0;
+    piece.begins[a] = {0, a < piece.axes ? piece.begins[a].linear : 0};
   }
-  for (std::size_t i = 0; i < (a.rank == 0 ? 0u : a.ends[a.rank - 1u]); ++i) {
-    if (const auto c = a.order[i] <=> b.order[i]; c != 0) return c;
-  }
-  for (std::size_t x = 0; x < a.axes; ++x) {
-    if (const auto c = a.begins[x].linear <=> b.begins[x].linear; c != 0) return c;
-    if (x >= a.coordinates) continue;
-    const auto box = [x](const Piece& p) { return std::tie(p.begins[x].constant, p.sizes[x]); };
-    if (const auto c = box(a) <=> box(b); c != 0) return c;
-  }
-  return std::strong_ordering::equal;
+  return piece;
 }
 
-// A box is known by its corners, signed: two sums of boxes are the same function exactly when their signed corners are the same.
-struct Corner {
-  std::array<std::int64_t, kMaxAxes> at{};
-  Fraction weight;
-};
-
-// Does the group, of one kind of piece, add up to nothing?
-bool vanishes(std::span<const Piece> group) {
-  std::vector<std::size_t> moving;
-  for (std::size_t x = group[0].coordinates; x < group[0].axes; ++x) {
-    if (std::any_of(group.begin(), group.end(), [&](const Piece& p) {
-          return p.begins[x] != group[0].begins[x] || p.sizes[x] != group[0].sizes[x];
-        })) {
-      moving.push_back(x);
-    }
+// Do terms of one kind add up to nothing, as far as this axis and those behind it go? Boxes are the same function as their corners, signed:
+// along an axis, those that begin at a point, less those that end there.
+bool vanish(std::span<const Term> terms, std::size_t axis, std::size_t& looked) {
+  bounded(looked += terms.size(), kMaxPieces * 256, "a sum with more than 2^24 corners");
+  const Piece& first = *terms[0].first;
+  if (axis == first.axes) {
+    std::array<Fraction, 2> totals = {Fraction{0}, Fraction{0}};
+    for (const auto& [piece, taken] : terms) totals[taken] = totals[taken] + piece->factor;
+    return totals[0] == totals[1];
   }
-  bounded(group.size() << moving.size(), kMaxPieces * 16, "a sum with more than 2^20 corners");
-  std::vector<Corner> corners;
-  corners.reserve(group.size() << moving.size());
-  for (const Piece& piece : group) {
-    for (std::size_t which = 0; which < std::size_t{1} << moving.size(); ++which) {
-      Corner corner{.weight = piece.factor};
-      for (std::size_t i = 0; i < moving.size(); ++i) {
-        const bool far = (which >> i & 1) != 0;
-        corner.at[i] = plus(piece.begins[moving[i]].constant, far ? piece.sizes[moving[i]] : 0);
-        if (far) corner.weight.numerator = -corner.weight.numerator;
-      }
-      corners.push_back(corner);
-    }
+  const auto like_first = [&](const Term& term) {
+    return term.first->begins[axis] == first.begins[axis] && term.first->sizes[axis] == first.sizes[axis];
+  };
+  if (std::ranges::all_of(terms, like_first)) return vanish(terms, axis + 1, looked);
+  std::map<std::int64_t, std::vector<Term>> corners;
+  for (const auto& [piece, taken] : terms) {
+    const std::int64_t begin = piece->begins[axis].constant;
+    corners[begin].emplace_back(piece, taken);
+    corners[plus(begin, piece->sizes[axis])].emplace_back(piece, !taken);
   }
-  std::ranges::sort(corners, {}, &Corner::at);
-  for (std::size_t i = 0; i < corners.size();) {
-    Fraction total = corners[i].weight;
-    std::size_t next = i + 1;
-    for (; next < corners.size() && corners[next].at == corners[i].at; ++next)
-      total = total + corners[next].weight;
-    if (total.numerator != 0) return false;
-    i = next;
-  }
-  return true;
+  return std::ranges::all_of(corners, [&](const auto& at) { return vanish(at.second, axis + 1, looked); });
 }
 
 }  // namespace
 
 bool same_sum(const Pieces& a, const Pieces& b) {
-  if (a.size() == 1 && b.size() == 1 && a[0].factor == b[0].factor && compare(a[0], b[0]) == 0 &&
-      std::equal(a[0].begins.begin(), a[0].begins.begin() + a[0].axes, b[0].begins.begin()) &&
-      std::equal(a[0].sizes.begin(), a[0].sizes.begin() + a[0].axes, b[0].sizes.begin())) {
-    return true;
-  }
+  if (a == b) return true;
   bounded(a.size() + b.size(), kMaxPieces, kTooMany);
-  // What is added and what is taken away, each by itself: minus infinity of a mask less itself is no 0.
-  for (const bool away : {false, true}) {
-    Pieces all;
-    for (const bool second : {false, true}) {
-      for (const Piece& piece : second ? b : a) {
-        if ((piece.factor.numerator < 0) != away) continue;
-        all.push_back(piece);
-        if (second) all.back().factor.numerator = -piece.factor.numerator;
-      }
-    }
-    std::ranges::sort(all, [](const Piece& x, const Piece& y) { return compare(x, y) < 0; });
-    for (std::size_t first = 0; first < all.size();) {
-      std::size_t next = first + 1;
-      while (next < all.size() && compare(all[first], all[next]) == 0) ++next;
-      if (!vanishes(std::span(all).subspan(first, next - first))) return false;
-      first = next;
-    }
-  }
-  return true;
+  std::map<Piece, std::vector<Term>> kinds;
+  for (const Piece& piece : a) kinds[kind_of(piece)].emplace_back(&piece, false);
+  for (const Piece& piece : b) kinds[kind_of(piece)].emplace_back(&piece, true);
+  std::size_t looked = 0;
+  return std::ranges::all_of(
+      kinds, [&](const auto& kind) { return vanish(kind.second, kind.first.coordinates, looked); });
 }
 
 }  // namespace cep_check::logical

@@ -73,13 +73,7 @@ void Reference::check_view(Id tensor) {
 
 // All of a value, laid out.
 bool Reference::whole(Piece& piece, Id id, const std::vector<std::vector<std::uint16_t>>& dims) const {
-  const auto& of = value(id);
-  piece = {};
-  piece.value = id;
-  piece.axes = static_cast<std::uint8_t>(of.extents.size());
-  piece.coordinates = static_cast<std::uint8_t>(of.coordinates);
-  std::ranges::copy(of.extents, piece.sizes.begin());
-  return lay_out(piece, dims);
+  return lay_out(piece, id, value(id), value(id).extents, dims) == nullptr;
 }
 
 void Reference::check_node(Id id) {

@@ -24,7 +24,7 @@ template <typename Which>
 std::vector<Id> digits_where(const Linears& linears, const lp::Plan& plan, Which which) {
   std::vector<Id> all;
   for (Id v = 0; v < plan.variables.size(); ++v) {
-    const std::span<const Id> digits = which(v) ? linears.digits(v) : std::span<const Id>();
+    const std::vector<Id> digits = which(v) ? linears.digits(v) : std::vector<Id>();
     all.insert(all.end(), digits.begin(), digits.end());
   }
   return all;
@@ -82,10 +82,8 @@ void PlanCheck::check_delivery(std::span<const lp::Yield* const> yields) {
         refuse("CEP-LCHK-10", place_of(plan_, *yields[i]), "another value than a copy of the same part");
       continue;
     }
-    Pieces all = pieces;
-    sum_over(linears_, all, digits_where(linears_, plan_, [&](Id v) { return moves(yields[i]->part, v); }));
-    bounded(sum.size() + all.size(), kMaxPieces, kTooMany);
-    sum.insert(sum.end(), all.begin(), all.end());
+    const auto along = digits_where(linears_, plan_, [&](Id v) { return moves(yields[i]->part, v); });
+    add_over(linears_, pieces, along, sum);
   }
   if (!reference_.same(sum, expected))
     refuse("CEP-LCHK-10", where, "parts that do not add up to this box of the output");
@@ -115,14 +113,12 @@ bool PlanCheck::covered(const lp::Shape& shape, std::span<const lp::Box> boxes) 
   std::ranges::copy(shape, whole.sizes.begin());
   Pieces all;
   for (const lp::Box& box : boxes) {
-    Pieces points = {whole};
+    Piece point = whole;
     for (std::size_t d = 0; d < shape.size(); ++d) {
-      points[0].sizes[d] = box[d].size;
-      points[0].begins[d] = linears_.begin(box[d].begin);
+      point.sizes[d] = box[d].size;
+      point.begins[d] = linears_.begin(box[d].begin);
     }
-    sum_over(linears_, points, digits_where(linears_, plan_, [&](Id v) { return moves(box, v); }));
-    bounded(all.size() + points.size(), kMaxPieces, "more than 2^16 boxes");
-    all.insert(all.end(), points.begin(), points.end());
+    add_over(linears_, {point}, digits_where(linears_, plan_, [&](Id v) { return moves(box, v); }), all);
   }
   return same_sum(all, {whole});
 }
