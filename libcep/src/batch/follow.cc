@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "batch/share.h"
+#include "cep/message_lines.h"
 #include "logical/intern.h"
 #include "logical/limits.h"
-#include "logical/message_lines.h"
 
 namespace cep::logical {
 namespace {

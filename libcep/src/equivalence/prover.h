@@ -9,7 +9,7 @@
 
 #include "cep/equivalence.h"
 #include "cep/logical_certificate.h"
-#include "logical/message_lines.h"
+#include "cep/message_lines.h"
 #include "piece.h"
 
 namespace cep::logical::calculus {

@@ -3,8 +3,8 @@
 #include <span>
 #include <utility>
 
+#include "cep/message_lines.h"
 #include "logical/checks.h"
-#include "logical/message_lines.h"
 
 namespace cep::logical {
 namespace {

@@ -6,9 +6,9 @@
 #include <map>
 #include <span>
 
+#include "cep/message_lines.h"
 #include "logical/affine.h"
 #include "logical/checks.h"
-#include "logical/message_lines.h"
 
 namespace cep::logical {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "cep/message_lines.h"
 #include "logical/intern.h"
-#include "logical/message_lines.h"
 #include "logical/operators.h"
 #include "order/tree.h"
 

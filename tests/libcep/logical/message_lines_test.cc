@@ -1,4 +1,4 @@
-#include "logical/message_lines.h"
+#include "cep/message_lines.h"
 
 #include <gtest/gtest.h>
 

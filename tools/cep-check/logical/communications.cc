@@ -5,28 +5,27 @@
 
 namespace cep_check::logical {
 
-void PlanCheck::require_same(Id line, const Pieces& made, const Pieces& claimed) {
-  if (!reference_.same(made, claimed))
-    refuse("CEP-LCHK-8", place(line), "not what the communication makes of what the members hold");
-}
+namespace {
 
-// [first, first + size) of dimension `dim` of every piece.
-Pieces PlanCheck::parts(Pieces pieces, std::size_t dim, Begin first, std::int64_t size, Id line) {
-  for (Piece& piece : pieces) {
-    if (!cut(linears_, piece, dim, first, size))
-      refuse("CEP-LCHK-8", place(line), "a piece that cannot be cut so");
+// Everyone gets what the members hold: of each its own part, or all of it; these joined, or added up. Where one member alone holds
+// something (it sends, or cuts what it has), that is all there is to add.
+struct Making {
+  bool cut = false;   // along the line's `dim`
+  Id joined = kNone;  // along this one
+};
+Making making(const lp::Node& node) {
+  switch (node.comm) {
+    case lp::CommKind::kChunk:
+    case lp::CommKind::kReduceScatter: return {.cut = true};
+    case lp::CommKind::kAllGather: return {.joined = node.dim};
+    case lp::CommKind::kAllToAll: return {.cut = true, .joined = node.other_dim};
+    default: return {};
   }
-  return pieces;
 }
 
-Pieces PlanCheck::renamed(Pieces pieces, Id variable) {
-  for (Piece& piece : pieces) {
-    for (std::size_t a = 0; a < piece.axes; ++a) piece.begins[a] = linears_.twin(piece.begins[a], variable);
-  }
-  return pieces;
-}
+}  // namespace
 
-// Of the line's rank among the members.
+// Of the line's rank among listed members; 0 where they are the points of a variable.
 std::size_t PlanCheck::position(const lp::Node& node) const {
   const std::vector<lp::Affine>& ranks = plan_.groups[node.group].ranks;
   return static_cast<std::size_t>(std::ranges::find(ranks, plan_.places[node.place]) - ranks.begin());
@@ -40,110 +39,79 @@ Begin PlanCheck::stride(Id variable, std::size_t number, std::int64_t size) {
   return linears_.begin(point);
 }
 
-void PlanCheck::check_chunk(Id line) {
-  const lp::Node& node = plan_.program.nodes[line];
-  const Id operand = plan_.program.inputs(node)[0], result = plan_.program.outputs(node)[0];
-  const std::int64_t size = plan_.program.shape(result)[node.dim];
-  const Begin first = stride(plan_.groups[node.group].variable, position(node), size);
-  require_same(line, parts(facts_.pieces(operand), node.dim, first, size, line), facts_.pieces(result));
-  there_[result] = true;
+// [first, first + size) of dimension `dim` of every piece.
+void PlanCheck::cut_all(Pieces& pieces, std::size_t dim, Begin first, std::int64_t size, Id line) {
+  for (Piece& piece : pieces) {
+    if (!cut(linears_, piece, dim, first, size))
+      refuse("CEP-LCHK-8", place(line), "a piece that cannot be cut so");
+  }
 }
 
-// Lines of a message are kept until the last member calls: no result is believed before.
+// The same of another point of the variable.
+void PlanCheck::other_points(Pieces& pieces, Id variable) {
+  for (Piece& piece : pieces) {
+    for (std::size_t a = 0; a < piece.axes; ++a) piece.begins[a] = linears_.twin(piece.begins[a], variable);
+  }
+}
+
+// The lines of a message wait for the last of them: no result is believed before.
 void PlanCheck::check_communication(Id line) {
-  const lp::Node& node = plan_.program.nodes[line];
-  const lp::Group& group = plan_.groups[node.group];
-  if (group.variable != kNone) {
-    check_made(line, plan_.program.inputs(node), 0, group.variable);
-    there_[plan_.program.outputs(node)[0]] = true;
-    return;
-  }
-  before_[line] = std::exchange(last_[node.message], line);
-  if (++called_[node.message] < group.ranks.size()) return;
-  std::vector<Id> lines(group.ranks.size(), kNone);
-  for (Id at = line; at != kNone; at = before_[at]) {
-    const std::size_t member = position(plan_.program.nodes[at]);
-    if (member == lines.size() || lines[member] != kNone)
-      refuse("CEP-LCHK-8", place(at), "no member, or one that has called already");
-    lines[member] = at;
-  }
-  check_instance(lines);
-  for (const Id at : lines) {
-    for (const Id tensor : plan_.program.outputs(plan_.program.nodes[at])) there_[tensor] = true;
-  }
-}
-
-// All lines of one message, by position in the group.
-void PlanCheck::check_instance(std::span<const Id> lines) {
   const lp::Program& program = plan_.program;
-  std::vector<Id> operands;
-  for (const Id line : lines) {
-    const auto in = program.inputs(program.nodes[line]);
-    if (!in.empty()) operands.push_back(in[0]);
+  const lp::Node& node = program.nodes[line];
+  const auto lines = node.message == kNone ? std::span<const Id>(&line, 1) : messages_.lines(node.message);
+  if (lines.back() != line) return;
+  const lp::Group& group = plan_.groups[node.group];
+  std::vector<Id> operands(std::max<std::size_t>(group.ranks.size(), 1), kNone);
+  for (const Id at : lines) {
+    const lp::Node& member = program.nodes[at];
+    if (member.inputs > 0) operands[position(member)] = program.inputs(member)[0];
   }
-  Id first = kNone;  // a result that has been checked
-  for (std::size_t p = 0; p < lines.size(); ++p) {
-    const lp::Node& node = program.nodes[lines[p]];
-    if (node.outputs == 0) continue;
-    const Id result = program.outputs(node)[0];
-    switch (node.comm) {
-      case lp::CommKind::kReceive:
-      case lp::CommKind::kBroadcast:
-        if (!facts_.equal(operands[0], result))
-          require_same(lines[p], facts_.pieces(operands[0]), facts_.pieces(result));
-        break;
-      case lp::CommKind::kAllReduce:
-      case lp::CommKind::kAllGather:
-        if (first == kNone || !facts_.equal(first, result)) check_members(lines[p], operands, p);
-        break;
-      default: check_members(lines[p], operands, p);
+  std::erase(operands, kNone);
+  // Without a cut all get the same: what the one among listed members holds that holds something, or another's result, once checked.
+  Id right = group.variable == kNone && operands.size() == 1 ? operands[0] : kNone;
+  for (const Id at : lines) {
+    for (const Id result : program.outputs(program.nodes[at])) {
+      if (making(node).cut || right == kNone || !facts_.equal(right, result)) check_made(at, operands);
+      right = result;
+      there_[result] = true;
     }
-    first = result;
   }
 }
 
-// The result at `position` against the operands of all members.
-void PlanCheck::check_members(Id line, std::span<const Id> operands, std::size_t position) {
+// What one member gets. Of a variable, all points at once: there is one operand, of the line's own point; another member's point is the
+// variable's twin.
+void PlanCheck::check_made(Id line, std::span<const Id> operands) {
   const lp::Node& node = plan_.program.nodes[line];
   const auto result = plan_.program.outputs(node);
+  const lp::Shape& shape = plan_.program.shape(result[0]);
+  const Id variable = plan_.groups[node.group].variable;
+  const bool listed = variable == kNone, points = !listed && node.message != kNone;
   kind_ = {static_cast<Id>(node.comm) | Id{node.dim} << 8 | Id{node.other_dim} << 16,
-           certificate_.repeats[line], static_cast<Id>(operands.size()), static_cast<Id>(position)};
-  if (found_before(operands, result)) return;
-  check_made(line, operands, position, kNone);
-  remember(true, node.comm == lp::CommKind::kAllReduce && whole_);
-}
-
-// Of a variable, all points at once: there is one operand, of the line's own point; another member's point is the variable's twin.
-void PlanCheck::check_made(Id line, std::span<const Id> operands, std::size_t position, Id variable) {
-  const lp::Node& node = plan_.program.nodes[line];
-  const Id result = plan_.program.outputs(node)[0];
-  const Pieces claimed = facts_.pieces(result);
-  const lp::Shape& shape = plan_.program.shape(result);
-  const std::int64_t mine = node.dim < shape.size() ? shape[node.dim] : 1;  // all_reduce cuts nothing
-  const bool listed = variable == kNone, exchanged = node.comm == lp::CommKind::kAllToAll;
-  if (node.comm == lp::CommKind::kAllReduce || node.comm == lp::CommKind::kReduceScatter) {
-    Pieces sum;
-    for (const Id operand : operands)
-      add_over(linears_, facts_.pieces(operand), linears_.digits(variable), sum);
-    if (node.comm == lp::CommKind::kReduceScatter)
-      sum = parts(std::move(sum), node.dim, stride(variable, position, mine), mine, line);
-    return require_same(line, sum, claimed);
+           static_cast<Id>(position(node)), static_cast<Id>(operands.size()), 0};
+  if (listed && found_before(operands, result)) return;
+  const Making how = making(node);
+  const bool joins = how.joined != kNone;
+  // What is joined is looked at member by member, against its part of the result; what is added up, at once.
+  const std::size_t at_once = joins ? 1 : operands.size();
+  for (std::size_t m = 0; m < operands.size(); m += at_once) {
+    Pieces made, claimed = facts_.pieces(result[0]);
+    for (const Id operand : operands.subspan(m, at_once))
+      add_over(linears_, facts_.pieces(operand), linears_.digits(points && !joins ? variable : kNone), made);
+    if (points && joins) other_points(made, variable);
+    if (how.cut) {
+      const std::int64_t size = shape[node.dim];
+      cut_all(made, node.dim, stride(variable, position(node), size), size, line);
+    }
+    if (joins) {
+      const std::int64_t size = shape[how.joined] / (listed ? static_cast<std::int64_t>(operands.size())
+                                                            : plan_.variables[variable].size);
+      const Begin first = stride(variable, m, size);
+      cut_all(claimed, how.joined, listed ? first : linears_.twin(first, variable), size, line);
+    }
+    if (!reference_.same(made, claimed))
+      refuse("CEP-LCHK-8", place(line), "not what the communication makes of what the members hold");
   }
-  if (!exchanged && node.comm != lp::CommKind::kAllGather)
-    refuse("CEP-LCHK-8", place(line), "a communication that needs its members one by one");
-  // Joined: the part of the result that comes from each member.
-  const std::size_t joined = exchanged ? node.other_dim : node.dim;
-  const std::int64_t members =
-      listed ? static_cast<std::int64_t>(operands.size()) : plan_.variables[variable].size;
-  const std::int64_t size = shape[joined] / members;
-  for (std::size_t m = 0; m < operands.size(); ++m) {
-    Pieces from = facts_.pieces(operands[m]);
-    if (!listed) from = renamed(std::move(from), variable);
-    if (exchanged) from = parts(std::move(from), node.dim, stride(variable, position, mine), mine, line);
-    Begin first = stride(variable, m, size);
-    if (!listed) first = linears_.twin(first, variable);
-    require_same(line, from, parts(claimed, joined, first, size, line));
-  }
+  if (listed) remember(true, !how.cut && !joins && whole_);
 }
 
 }  // namespace cep_check::logical

@@ -116,6 +116,13 @@ void Reference::check_linear(Id id, std::size_t output, const lp::Meaning& meani
     refuse("CEP-LCHK-3", item("views", tensor), "not what its node makes of the operands' values");
 }
 
+bool same_operator(const lp::Program& program, const lp::Node& node, const lp::Program& of,
+                   const lp::Node& other) {
+  const std::size_t rank = node.inputs == 0 ? 0 : program.shape(program.inputs(node)[0]).size();
+  return node.inputs == other.inputs && lp::operator_key(program.operations[node.operation], rank) ==
+                                            lp::operator_key(of.operations[other.operation], rank);
+}
+
 // What the operator makes of its operands, as a value of its own; or as that of an earlier node with the same operator.
 void Reference::check_made(Id id, std::size_t output) {
   const lp::Node& node = program_.nodes[id];
@@ -126,15 +133,13 @@ void Reference::check_made(Id id, std::size_t output) {
   const Maker by = defines(tensor) ? Maker{id, output} : maker_[value(view.value).tensor];
   if (by.node == kNone || by.output != output || form(by.node) == nullptr) no("another result's value");
   const lp::Node& other = program_.nodes[by.node];
-  const auto mine = program_.inputs(node);
-  const std::size_t rank = mine.empty() ? 0 : program_.shape(mine[0]).size();
-  const lp::Operation &a = program_.operations[node.operation], &b = program_.operations[other.operation];
-  if (mine.size() != other.inputs || lp::operator_key(a, rank) != lp::operator_key(b, rank) ||
-      lp::affine_attribute(a, "start") != lp::affine_attribute(b, "start")) {
+  if (!same_operator(program_, node, program_, other) ||
+      lp::affine_attribute(program_.operations[node.operation], "start") !=
+          lp::affine_attribute(program_.operations[other.operation], "start")) {
     no("the value of another operator");
   }
   std::vector<const Piece*> operands;
-  for (const Id operand : mine) operands.push_back(&views_[operand]);
+  for (const Id operand : program_.inputs(node)) operands.push_back(&views_[operand]);
   Cuts cuts;
   Piece made;
   if (const char* why = apply(by.node, output, operands, nullptr, cuts, made)) no(why);

@@ -16,6 +16,10 @@ namespace cep_check::logical {
 [[nodiscard]] bool contribute(const lp::Meaning& meaning, std::size_t j, const lp::Shape& shape,
                               Piece& piece);
 
+// Is it the same operator, windows aside, of as many operands?
+[[nodiscard]] bool same_operator(const lp::Program& program, const lp::Node& node, const lp::Program& of,
+                                 const lp::Node& other);
+
 // Shares of one result by their operands and the values in the place of these, and by how each of these is laid out as the operand.
 using Part = lp::LogicalCertificate::Value::Part;
 using Taken = std::vector<std::pair<std::size_t, Id>>;
