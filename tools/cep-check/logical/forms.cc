@@ -7,28 +7,20 @@ namespace cep_check::logical {
 
 namespace {
 
-using Dims = std::vector<std::vector<std::uint16_t>>;
-
-// Cuts the axes of an operand as the piece has them, lying as in the operand, or as `dims` says. False where others are cut differently.
+// Cuts the axes of an operand as the piece has them, whose own lie so in their place. False where others are cut differently.
 bool cut_by(const lp::Form& form, std::size_t operand, const Piece& piece, const Piece& whole,
-            const Dims* dims, Cuts& cuts) {
-  if (piece.rank != whole.rank) return false;
-  std::size_t next = 0;
+            const Layout& lies, Cuts& cuts) {
+  if (laid_out(piece, lies) != piece) return false;
   for (std::size_t d = 0; d < whole.rank; ++d) {
     const lp::Axis of = form.operands[operand][d];
     for (std::size_t i = 0; i < whole.dim(d).size(); ++i) {
-      const std::size_t axis = dims == nullptr ? whole.dim(d)[i] : (*dims)[d][i];
-      if (piece.sizes[axis] > 1) {
-        if (next >= piece.ends[d] || piece.order[next] != axis) return false;
-        ++next;
-      }
+      const std::uint8_t axis = lies.dim(d)[i];
       const Cut mine = {piece.begins[axis], piece.sizes[axis], whole.sizes[whole.dim(d)[i]],
                         whole.dim(d).size()};
       Cut& cut = cuts[of * kMaxAxes + i];
       if (cut.size == 0) cut = mine;
       if (cut != mine || ((form.opaque >> of & 1) != 0 && mine.size != mine.extent)) return false;
     }
-    if (next != piece.ends[d]) return false;
   }
   return true;
 }
@@ -81,12 +73,12 @@ const char* Reference::apply(Id node, std::size_t output, std::span<const Piece*
   // Which share it is, by how its parts are laid out.
   const auto fits = [&](Id id) {
     cuts.assign(form.axes * kMaxAxes, {});
-    auto part = value(id).parts.begin();
+    std::size_t p = 0;
     for (std::size_t j = 0; form.reads_operands && j < operands.size(); ++j) {
       if (operands[j] == nullptr) continue;
-      const bool is_part = part != value(id).parts.end() && part->operand == j;
-      if (!cut_by(form, j, *operands[j], views_[takes[j]], is_part ? &(part++)->dims : nullptr, cuts))
-        return false;
+      const Piece& whole = views_[takes[j]];
+      const Layout& lies = p < taken.size() && taken[p].first == j ? keys_[id]->laid[p++] : whole;
+      if (!cut_by(form, j, *operands[j], whole, lies, cuts)) return false;
     }
     return true;
   };

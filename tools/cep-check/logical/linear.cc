@@ -36,7 +36,7 @@ bool Reference::by_terms(const Piece& piece, Id node, Pieces& terms) const {
     if (program_.shape(in[j]) == program_.shape(result)) {
       if (!read_as(piece, whole, view, term)) return false;
     } else {
-      const auto share = shares_.find({result, {{j, view.value}}, {dims_of(view)}});
+      const auto share = shares_.find({result, {{j, view.value}}, {view}});
       if (share == shares_.end()) return false;
       term.value = share->second;
       for (std::size_t a = view.coordinates; a < view.axes; ++a) add_axis(term, view.sizes[a], {});
@@ -52,7 +52,7 @@ bool Reference::by_operand(const Piece& piece, std::size_t operand, Pieces& term
   const auto& of = value(piece.value);
   const Id node = maker_[of.tensor].node;
   if (node == kNone || operand >= program_.nodes[node].inputs) return false;
-  ShareKey key = key_of(of);
+  ShareKey key = keys_[piece.value] == nullptr ? ShareKey{of.tensor, {}, {}} : *keys_[piece.value];
   std::size_t p = 0, first = value(base(piece.value)).extents.size();
   const auto summed = [&](Id id) { return value(id).extents.size() - value(id).coordinates; };
   for (; p < of.parts.size() && of.parts[p].operand < operand; ++p) first += summed(of.parts[p].value);
@@ -72,11 +72,11 @@ bool Reference::by_operand(const Piece& piece, std::size_t operand, Pieces& term
     inner[0].factor = {};
     const auto at = static_cast<std::ptrdiff_t>(p);
     key.taken.insert(key.taken.begin() + at, {operand, kNone});
-    key.dims.emplace(key.dims.begin() + at);
+    key.laid.emplace(key.laid.begin() + at);
   }
   for (const Piece& one : inner) {
     key.taken[p].second = one.value;
-    key.dims[p] = dims_of(one);
+    key.laid[p] = one;
     const auto share = shares_.find(key);
     if (share == shares_.end()) return false;
     Piece term = piece;

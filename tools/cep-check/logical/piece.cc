@@ -8,9 +8,11 @@ namespace cep_check::logical {
 
 // ---- Layouts ----
 
-void settle(Piece& piece) {
-  lay_out(piece, piece.rank, [&](std::size_t d) { return piece.dim(d); });
+Layout laid_out(const Piece& piece, const Layout& as) {
+  return laid_out(piece, as.rank, [&](std::size_t d) { return as.dim(d); });
 }
+
+void settle(Piece& piece) { static_cast<Layout&>(piece) = laid_out(piece, piece); }
 
 const char* lay_out(Piece& piece, Id id, const lp::LogicalCertificate::Value& value,
                     std::span<const std::int64_t> sizes,
@@ -33,7 +35,8 @@ const char* lay_out(Piece& piece, Id id, const lp::LogicalCertificate::Value& va
     }
   }
   if (left.any()) return "an axis that is missing in the layout";
-  lay_out(piece, dims.size(), [&](std::size_t d) -> const auto& { return dims[d]; });
+  static_cast<Layout&>(piece) =
+      laid_out(piece, dims.size(), [&](std::size_t d) -> const auto& { return dims[d]; });
   return nullptr;
 }
 
@@ -77,7 +80,7 @@ bool read_as(const Piece& piece, const Piece& whole, const Piece& other, Piece& 
 }
 
 void transpose(Piece& piece, std::size_t first, std::size_t second) {
-  lay_out(piece, piece.rank, [&](std::size_t d) {
+  static_cast<Layout&>(piece) = laid_out(piece, piece.rank, [&](std::size_t d) {
     return piece.dim(d == first ? second : d == second ? first : d);
   });
 }

@@ -39,19 +39,19 @@ struct Piece : Layout {
 };
 using Pieces = std::vector<Piece>;
 
-// Lays the axes of these dimensions out; those of length 1 are left out. dim(d): their numbers.
+// The axes of these dimensions, those left out of which the piece has one index. dim(d): their numbers.
 template <typename Dim>
-void lay_out(Piece& piece, std::size_t rank, const Dim& dim) {
+[[nodiscard]] Layout laid_out(const Piece& piece, std::size_t rank, const Dim& dim) {
   Layout made;
   for (std::uint8_t end = 0; made.rank < rank; made.ends[made.rank++] = end) {
     for (const auto axis : dim(made.rank)) {
       if (piece.sizes[axis] > 1) made.order[end++] = static_cast<std::uint8_t>(axis);
     }
   }
-  static_cast<Layout&>(piece) = made;
+  return made;
 }
-// Leaves axes of which one index is left out of the layout.
-void settle(Piece& piece);
+[[nodiscard]] Layout laid_out(const Piece& piece, const Layout& as);
+void settle(Piece& piece);  // as it is laid out, after a cut
 // A box of these sizes of a value, its coordinates longer than 1 laid out as the dimensions say: each once. Null, or what is wrong.
 [[nodiscard]] const char* lay_out(Piece& piece, Id id, const lp::LogicalCertificate::Value& value,
                                   std::span<const std::int64_t> sizes,

@@ -35,6 +35,7 @@ Reference::Reference(const lp::Reference& reference, const lp::LogicalCertificat
   }
   for (Id id = 0; id < program_.nodes.size(); ++id) check_node(id);
   weights_.assign(certificate.values.size(), 1);
+  keys_.resize(certificate.values.size());
   for (Id id = 0; id < certificate.values.size(); ++id) {
     if (is_share(id)) check_share(id);
   }

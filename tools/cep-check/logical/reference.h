@@ -26,11 +26,9 @@ using Taken = std::vector<std::pair<std::size_t, Id>>;
 struct ShareKey {
   Id tensor = kNone;
   Taken taken;
-  std::vector<std::vector<std::vector<std::uint16_t>>> dims;
+  std::vector<Layout> laid;
   auto operator<=>(const ShareKey&) const = default;
 };
-[[nodiscard]] ShareKey key_of(const lp::LogicalCertificate::Value& share);
-[[nodiscard]] std::vector<std::vector<std::uint16_t>> dims_of(const Piece& piece);
 
 // What a line, or a node, has of each axis of a form: of the i-th of the value's axes that make it up, at number axis * kMaxAxes + i.
 struct Cut {
@@ -103,7 +101,8 @@ class Reference {
       factors_;  // per node: of one that adds its operands, what they are multiplied by
   std::vector<bool> defined_;
   std::map<ShareKey, Id> shares_;
-  std::vector<std::size_t> weights_;  // per value: how many shares it is made of
+  std::vector<const ShareKey*> keys_;  // per value: of a share that has been checked
+  std::vector<std::size_t> weights_;   // per value: how many shares it is made of
 };
 
 }  // namespace cep_check::logical

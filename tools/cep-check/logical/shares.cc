@@ -11,21 +11,6 @@ constexpr std::size_t kMostWeight = 64;
 
 }  // namespace
 
-ShareKey key_of(const lp::LogicalCertificate::Value& share) {
-  ShareKey key{share.tensor, {}, {}};
-  for (const Part& part : share.parts) {
-    key.taken.emplace_back(part.operand, part.value);
-    key.dims.push_back(part.dims);
-  }
-  return key;
-}
-
-std::vector<std::vector<std::uint16_t>> dims_of(const Piece& piece) {
-  std::vector<std::vector<std::uint16_t>> dims;
-  for (std::size_t d = 0; d < piece.rank; ++d) dims.emplace_back(piece.dim(d).begin(), piece.dim(d).end());
-  return dims;
-}
-
 void Reference::check_share(Id id) {
   const auto& share = value(id);
   const auto no = [&](const char* what) { refuse("CEP-LCHK-3", item("values", id), what); };
@@ -36,6 +21,7 @@ void Reference::check_share(Id id) {
   const auto& base = value(views_[share.tensor].value);
   const auto in = program_.inputs(program_.nodes[node]);
   std::vector<std::int64_t> extents = base.extents;
+  ShareKey key{share.tensor, {}, {}};
   if (!form.adds.empty() && share.parts.size() != 1) no("of a sum, what one operand contributes");
   for (std::size_t p = 0; p < share.parts.size(); ++p) {
     const Part& part = share.parts[p];
@@ -51,12 +37,14 @@ void Reference::check_share(Id id) {
     Piece laid;
     if (!whole(laid, part.value, part.dims) || !alike(laid, views_[in[part.operand]]))
       no("a part that is cut otherwise than the operand");
+    key.taken.emplace_back(part.operand, part.value);
+    key.laid.push_back(laid);
     extents.insert(extents.end(), its.extents.begin() + its.coordinates, its.extents.end());
   }
   bounded(weights_[id], kMostWeight, "a share made of more than 64 values");
   if (share.coordinates != base.coordinates || share.extents != extents)
     no("other axes than those of the value, and then of the parts");
-  shares_.emplace(key_of(share), id);
+  keys_[id] = &shares_.emplace(std::move(key), id).first->first;
   defined_[id] = true;
 }
 
