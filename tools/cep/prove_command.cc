@@ -61,10 +61,6 @@ Json json_of(const Finding& finding) {
   return json;
 }
 
-constexpr const char* kTreeAssumption =
-    "operators take their sums in tree order, rounding each product and sum to the result's element, and "
-    "collectives add in tree order over the positions of a group";
-
 std::string text_of(const Proved& proved) {
   std::string text =
       fmt::format("proved: over the reals, {} boxes of outputs are the reference's\n", proved.delivered);
@@ -130,19 +126,24 @@ acp::Result<std::string> explained(const Document& document, const LogicalCertif
   return acp::malformed("CEP-INPUT-1", fmt::format("--explain {}", source), "the plan has no such tensor");
 }
 
-// Behind a proof over the reals: to the bit too?
-Exit answer_order(const Document& document, const LogicalCertificate& certificate, Json& json,
-                  std::string& text) {
+void say(const Proved& proved, Json& json, std::string& text) {
+  json = json_of(proved);
+  text += text_of(proved);
+}
+
+// A proof over the reals: to the bit too?
+Exit answer_order(const Document& document, const LogicalCertificate& certificate, const Proved& proved,
+                  Json& json, std::string& text) {
+  const auto other = find_other_order(document, certificate);
+  say(other ? proved : in_tree_order(proved), json, text);
   json["order"] = "tree";
-  if (const auto other = find_other_order(document, certificate)) {
+  if (other) {
     json["finding"] = finding_of(*other);
     text += "over the reals alone: " + to_string(*other) + "\n";
     return Exit::kUndecided;
   }
   json["guarantee"] = "bitwise";
-  json["assumptions"].push_back(kTreeAssumption);
-  text += fmt::format("bitwise: every element has the reference's bits, in tree order\nassumed: {}\n",
-                      kTreeAssumption);
+  text += "bitwise: every element has the reference's bits, in tree order\n";
   return Exit::kYes;
 }
 
@@ -167,13 +168,15 @@ struct Answer {
   Stopwatch& watch;
 };
 
-// What else is asked of a plan that is proved.
-acp::Result<Exit> behind_a_proof(const Prove& options, const Document& document,
+// What is said of a plan that is proved, and what else is asked of it.
+acp::Result<Exit> behind_a_proof(const Prove& options, const Document& document, const Proved& proved,
                                  const LogicalCertificate& certificate, const Answer& answer) {
-  Exit exit = Exit::kYes;
   if (!options.certificate.empty()) ACP_CHECK(write_wire(options.certificate, encode(certificate)));
-  if (!options.order.empty()) {
-    exit = answer_order(document, certificate, answer.json, answer.text);
+  Exit exit = Exit::kYes;
+  if (options.order.empty()) {
+    say(proved, answer.json, answer.text);
+  } else {
+    exit = answer_order(document, certificate, proved, answer.json, answer.text);
     answer.seconds["order"] = answer.watch.lap();
     if (!options.no_replay) {
       exit = execute(document, options.seed, exit, answer.json, answer.text);
@@ -247,11 +250,10 @@ acp::Result<Exit> prove_plan(const Prove& options) {
       seconds["replay"] = watch.lap();
     }
   } else {
-    json = json_of(std::get<Proved>(verdict));
-    text += text_of(std::get<Proved>(verdict));
     const LogicalCertificate certificate = proof->certificate(name);
     seconds["certify"] = watch.lap();
-    ACP_TRY(exit, behind_a_proof(options, document, certificate, {json, text, seconds, watch}));
+    ACP_TRY(exit, behind_a_proof(options, document, std::get<Proved>(verdict), certificate,
+                                 {json, text, seconds, watch}));
   }
   json["seconds"] = seconds;
   print_answer(document, name, options.format(), std::move(json), std::move(text));

@@ -31,14 +31,20 @@ struct Proved {
   std::vector<Reassociation> reassociations;
   std::vector<std::string>
       discontinuous;  // operators behind a reassociated value that can jump: top-k, comparison
-  std::vector<std::string> assumptions;  // what the meaning of operators and communications leaves open
-  std::size_t patterns = 0;              // distinct kinds of fact: what had to be reasoned about
-  std::size_t transfers = 0;             // distinct applications of an operator; every other step repeats one
+  // What the meaning of operators and communications leaves open; where a sum is split, the order in which a collective adds.
+  std::vector<std::string> assumptions;
+  std::size_t patterns = 0;   // distinct kinds of fact: what had to be reasoned about
+  std::size_t transfers = 0;  // distinct applications of an operator; every other step repeats one
 };
 struct NotProved {
   Finding finding;  // the first
 };
 using EquivalenceVerdict = std::variant<Proved, NotProved>;
+
+// A proof once find_other_order() (cep/tree_order.h) has found nothing: tree order is among its assumptions, in place of an order that is
+// not said, and no operator jumps.
+// Spec     CEP 11.10.
+[[nodiscard]] Proved in_tree_order(Proved proved);
 
 // Requires check_logical() to have accepted the document.
 // Errors   in the verdict: CEP-EQV-1 no node of the reference takes these operands; CEP-EQV-2 a pending sum, or an unnamed one, meets an

@@ -6,6 +6,15 @@
 #include "digits.h"
 
 namespace cep::logical::calculus {
+namespace {
+
+// The reals do not ask for an order, bits do.
+constexpr std::string_view kOrderNotSaid = "in which order a collective adds is not said";
+constexpr std::string_view kTreeOrder =
+    "operators take their sums in tree order, rounding each product and sum to the result's element, and "
+    "collectives add in tree order over the positions of a group";
+
+}  // namespace
 
 Finding Prover::refuse(const char* id, const Node* node, std::string message) const {
   Finding finding{.id = id, .message = std::move(message)};
@@ -384,13 +393,20 @@ void Prover::finish(Proved& proved) const {
   const bool buffers =
       std::ranges::any_of(program.tensors, [](const Tensor& t) { return t.role == Role::kBuffer; });
   if (buffers) proved.assumptions.emplace_back("buffers hold on every rank what the reference's hold");
-  if (!proved.reassociations.empty())
-    proved.assumptions.emplace_back("in which order a collective adds is not said");
+  if (!proved.reassociations.empty()) proved.assumptions.emplace_back(kOrderNotSaid);
 }
 
 }  // namespace cep::logical::calculus
 
 namespace cep::logical {
+
+Proved in_tree_order(Proved proved) {
+  std::erase(proved.assumptions, calculus::kOrderNotSaid);
+  proved.assumptions.emplace_back(calculus::kTreeOrder);
+  proved.discontinuous.clear();
+  return proved;
+}
+
 namespace {
 
 NotProved unreadable(const acp::Error& error) {

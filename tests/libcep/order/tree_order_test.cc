@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "libcep/equivalence/plans.h"
 #include "libcep/generate/tiny.h"
 
@@ -20,6 +22,24 @@ std::string other_order(const std::string& text) { return other_order(support::l
 TEST(TreeOrder, columns_then_rows) {
   EXPECT_EQ(other_order(kTensorParallel), "");
   EXPECT_EQ(other_order(kTensorParallelPattern), "");
+}
+
+// Over the reals the order of a sum is left open, and a choice behind it may jump; in tree order neither is.
+TEST(TreeOrder, takes_the_place_of_an_order_that_is_not_said) {
+  const auto open = [](const Proved& proved) {
+    return std::ranges::count_if(proved.assumptions, [](const std::string& assumption) {
+      return assumption.find("in which order") != std::string::npos;
+    });
+  };
+  Proved reals = std::get<Proved>(prove(support::logical_text(kTensorParallel)));
+  reals.discontinuous = {"router"};
+  const Proved bits = in_tree_order(reals);
+  EXPECT_EQ(open(reals), 1);
+  EXPECT_EQ(open(bits), 0);
+  ASSERT_EQ(bits.assumptions.size(), reals.assumptions.size());
+  EXPECT_NE(bits.assumptions.back().find("in tree order"), std::string::npos);
+  EXPECT_EQ(bits.reassociations.size(), reals.reassociations.size());
+  EXPECT_TRUE(bits.discontinuous.empty());
 }
 
 TEST(TreeOrder, two_replicas_of_two_micro_batches) { EXPECT_EQ(other_order(kDataParallel), ""); }

@@ -188,6 +188,12 @@ class Replay(InFolder):
         path, lines = self.plan("even.jsonl", {})
         code, answer, _ = self.prove(path, "--order", "tree")
         self.assertEqual((code, answer["verdict"], answer["guarantee"], answer["execution"]["result"]), (0, "proved", "bitwise", "same bits"))
+        open_order, tree = "in which order a collective adds is not said", "collectives add in tree order"
+        assumed = "".join(answer["assumptions"])
+        self.assertEqual((open_order in assumed, tree in assumed), (False, True), assumed)
+        for order, said in (([], True), (["--order", "tree"], False)):
+            out = self.expect(0, "cep", "prove", path, *order)
+            self.assertEqual((open_order in out, tree in out), (said, not said), out)
         columns = {0: [0, 1], 1: [1, 4]}
         changed = {}
         for rank, (begin, end) in columns.items():
@@ -198,6 +204,7 @@ class Replay(InFolder):
         self.assertEqual(self.prove(path)[0], 0)
         code, answer, _ = self.prove(path, "--order", "tree")
         self.assertEqual((code, answer["verdict"], answer["guarantee"], answer["finding"]["id"]), (1, "refuted", "real", "CEP-TREE-3"), answer)
+        self.assertIn(open_order, answer["assumptions"])
         self.assertEqual((answer["execution"]["result"], answer["execution"]["scaled"]), ("differs", []))
         witness = answer["execution"]["witness"]
         self.assertEqual((witness["evidence"], witness["name"], witness["output"]), ("bits", "y", 2))
