@@ -1,6 +1,7 @@
 #include "tools/cep/attempts.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "tools/cep-check/check.h"
@@ -16,7 +17,9 @@ constexpr const char* kAlone = "alone";
 struct Candidate {
   cep::Plan plan;
   std::vector<std::size_t> places;
-  cep::Certificate certificate;
+  std::optional<cep::Context> beside = {};  // the documents it relies on, where they lie beside it
+  cep::Certificate certificate = {};
+  bool given = false;  // the certificate: anyone can write one down
 };
 
 cep::Context context_of(const Devices& devices, const std::vector<std::size_t>& places) {
@@ -41,17 +44,27 @@ acp::Result<std::vector<Candidate>> read_candidates(const RunRequest& request,
     Candidate candidate;
     ACP_TRY(candidate.plan, read_plan(file, workload));
     // The shims say who they are; documents beside the plan, where there are any, must be those it relies on all the same.
-    if (const auto beside = read_context(candidate.plan, file, "");
-        !beside && beside.error().family == acp::Family::kInvalid)
-      return beside.error();
-    // A certificate says for itself whose it is (CEP-EXEC-1).
-    const bool certified = candidates.empty() && !request.certificate.empty();
-    if (!certified && candidate.plan.workload != cep::digest_of(workload))
+    auto beside = read_context(candidate.plan, file, "");
+    if (!beside && beside.error().family == acp::Family::kInvalid) return std::move(beside).error();
+    if (beside) candidate.beside = std::move(*beside);
+    candidate.given = candidates.empty() && !request.certificate.empty();
+    if (candidate.given) {
+      ACP_TRY(candidate.certificate, read_certificate(request.certificate));
+      ACP_CHECK(cep::check_certificate(workload, candidate.plan, candidate.certificate));
+    } else if (candidate.plan.workload != cep::digest_of(workload)) {
       return acp::invalid("CEP-CHECK-1", "workload", file + ": the plan is for another workload");
+    }
     for (std::size_t i = 0; i < candidate.plan.devices.size(); ++i) candidate.places.push_back(place++);
     candidates.push_back(std::move(candidate));
   }
   return candidates;
+}
+
+// A certificate that is given is looked through; where there is none, the plan is proved.
+acp::Status certify(const cep::Workload& workload, const cep::Context& documents, Candidate& candidate) {
+  if (candidate.given) return cep_check::check(workload, candidate.plan, candidate.certificate, documents);
+  ACP_TRY(candidate.certificate, prove(workload, candidate.plan, documents));
+  return acp::ok();
 }
 
 // The whole workload on each device of the first plan whose document allows that.
@@ -68,13 +81,11 @@ acp::Status add_alone(const cep::Workload& workload, const std::vector<std::stri
       why = std::move(plan).error();
       continue;
     }
-    Candidate candidate{std::move(*plan), {place}, {}};
-    auto certificate = prove(workload, candidate.plan, context_of(devices, candidate.places));
-    if (!certificate) {
-      why = std::move(certificate).error();
+    Candidate candidate{.plan = std::move(*plan), .places = {place}};
+    if (auto status = certify(workload, context_of(devices, candidate.places), candidate); !status) {
+      why = std::move(status).error();
       continue;
     }
-    candidate.certificate = std::move(*certificate);
     candidates.push_back(std::move(candidate));
   }
   if (candidates.size() == before) return why;
@@ -91,23 +102,19 @@ std::string isolated(const std::string& shim, bool isolate) {
 acp::Result<cep::RunResult> run_attempts(const RunRequest& request, const cep::Workload& workload,
                                          const std::vector<cep::TensorBytes>& inputs, cep::Plan& ran) {
   ACP_TRY(std::vector<Candidate> candidates, read_candidates(request, workload));
+  // To load a shim is to run its code: what can be looked at before is.
+  for (Candidate& candidate : candidates) {
+    if (candidate.beside) ACP_CHECK(certify(workload, *candidate.beside, candidate));
+  }
   std::vector<std::string> shims;
   for (const Candidate& candidate : candidates) {
     for (const cep::Device& device : candidate.plan.devices)
       shims.push_back(isolated(device.shim, request.isolate));
   }
   ACP_TRY(Devices devices, Devices::load(shims));
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    Candidate& candidate = candidates[i];
-    if (i == 0 && !request.certificate.empty()) {
-      ACP_TRY(candidate.certificate, read_certificate(request.certificate));
-      // Anyone can write a certificate down. Whose it is, the executor looks at (CEP-EXEC-1).
-      auto holds = cep_check::check(workload, candidate.plan, candidate.certificate,
-                                    context_of(devices, candidate.places));
-      if (!holds && holds.error().requirement != "CEP-CHECK-1") return std::move(holds).error();
-    } else {
-      ACP_TRY(candidate.certificate, prove(workload, candidate.plan, context_of(devices, candidate.places)));
-    }
+  // That the devices present these documents the executor looks at (CEP-EXEC-1).
+  for (Candidate& candidate : candidates) {
+    if (!candidate.beside) ACP_CHECK(certify(workload, context_of(devices, candidate.places), candidate));
   }
   if (std::count(request.fallbacks.begin(), request.fallbacks.end(), kAlone) > 0)
     ACP_CHECK(add_alone(workload, shims, devices, candidates));

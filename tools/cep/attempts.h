@@ -19,10 +19,11 @@ struct RunRequest {
 // The shim's name, with "@process" behind it where every shim is to run apart.
 [[nodiscard]] std::string isolated(const std::string& shim, bool isolate);
 
-// Loads the shims, proves what has no certificate, and runs. `ran` becomes the plan that gave the result.
+// Looks through the certificate that is given, proves what has none, loads the shims, and runs. Where a plan's documents do not lie beside it
+// they are asked of the shims, and proofs wait for that. `ran` becomes the plan that gave the result.
 //
-// Errors   CEP-CHECK-1 a plan is for another workload; a plan that is not proved, by its first finding; CEP-INPUT-1 there is nothing to fall
-//          back to; those of run_with_fallback.
+// Errors   CEP-EXEC-1 the certificate is of something else; CEP-CHECK-1 a plan is for another workload; CEP-CHECK-n the certificate does not
+//          hold; a plan that is not proved, by its first finding; CEP-INPUT-1 there is nothing to fall back to; those of run_with_fallback.
 // Spec     CEP 8.1, CEP 8.4.
 [[nodiscard]] acp::Result<cep::RunResult> run_attempts(const RunRequest& request,
                                                        const cep::Workload& workload,

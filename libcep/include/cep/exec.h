@@ -32,6 +32,14 @@ struct RunResult {
   std::vector<acp::Error> lost;  // with fallbacks: why each plan before the one that ended well did not
 };
 
+// What can be compared before any shim is loaded: the certificate is of this workload, plan and rule table, and of the documents that the
+// plan names. A run compares it again, and with what the devices present.
+// Errors   CEP-EXEC-1 it is not.
+// Cost     that of hashing workload and plan.
+// Spec     CEP 8.1, CEP-EXEC-1.
+[[nodiscard]] acp::Status check_certificate(const Workload& workload, const Plan& plan,
+                                            const Certificate& certificate);
+
 // Runs a plan on one device per plan device. inputs: as run_reference.
 // Errors   CEP-EXEC-1 the certificate does not match workload, plan or documents in force; CEP-EXEC-2 a device or shim refused a step
 //          (the shim's own family); CEP-EXEC-3 a step overran its time (environment); CEP-EXEC-4 the plan is not well formed; CEP-LOWER-n;

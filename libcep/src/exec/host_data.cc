@@ -13,6 +13,8 @@ acp::Error mismatch(std::string path, const char* why) {
   return acp::invalid("CEP-EXEC-1", std::move(path), why);
 }
 
+std::string device_path(std::size_t device) { return "devices[" + std::to_string(device) + "]"; }
+
 std::vector<std::byte> constant_bytes(const Tensor& tensor) {
   std::vector<std::byte> bytes(tensor.constant.size() * sizeof(std::int64_t));
   if (!bytes.empty()) std::memcpy(bytes.data(), tensor.constant.data(), bytes.size());
@@ -33,24 +35,17 @@ acp::Status write_slice(const Workload& workload, const Plan& plan, const Prepar
 
 }  // namespace
 
-acp::Status check_certificate(const Workload& workload, const Plan& plan, const Certificate& certificate,
-                              const std::vector<acp::Device*>& devices) {
-  const acp::Digest given = digest_of(workload);
-  if (certificate.workload != given || plan.workload != given)
-    return mismatch("workload", "certified for another workload");
-  if (certificate.plan != digest_of(plan)) return mismatch("plan", "certified for another plan");
-  if (certificate.rules != digest_of_rules()) return mismatch("rules", "certified by other rules");
-  if (devices.size() != plan.devices.size() || certificate.documents.size() != plan.devices.size()) {
-    return mismatch("documents", "not one device and one document for each of the plan");
-  }
+acp::Status check_devices(const Workload& workload, const Plan& plan, const Certificate& certificate,
+                          const std::vector<acp::Device*>& devices) {
+  ACP_CHECK(check_certificate(workload, plan, certificate));
+  if (devices.size() != plan.devices.size())
+    return mismatch("documents", "not one device for each of the plan");
   for (std::size_t i = 0; i < devices.size(); ++i) {
-    const std::string path = "devices[" + std::to_string(i) + "]";
     auto document = devices[i]->class_document();
-    if (!document) return acp::at(path, std::move(document).error());
+    if (!document) return acp::at(device_path(i), std::move(document).error());
     ACP_TRY(const std::vector<std::byte> bytes, acp::encode(*document));
-    const acp::Digest in_force = acp::sha256(bytes);
-    if (certificate.documents[i] != in_force || plan.devices[i].document != in_force) {
-      return mismatch(path, "the device's document is not the one the plan was certified against");
+    if (plan.devices[i].document != acp::sha256(bytes)) {
+      return mismatch(device_path(i), "the device's document is not the one the plan was certified against");
     }
   }
   return acp::ok();
@@ -115,3 +110,23 @@ acp::Result<std::vector<TensorBytes>> read_outputs(const Workload& workload, con
 }
 
 }  // namespace cep::exec
+
+namespace cep {
+
+acp::Status check_certificate(const Workload& workload, const Plan& plan, const Certificate& certificate) {
+  using exec::mismatch;
+  const acp::Digest given = digest_of(workload);
+  if (certificate.workload != given || plan.workload != given)
+    return mismatch("workload", "certified for another workload");
+  if (certificate.plan != digest_of(plan)) return mismatch("plan", "certified for another plan");
+  if (certificate.rules != digest_of_rules()) return mismatch("rules", "certified by other rules");
+  if (certificate.documents.size() != plan.devices.size())
+    return mismatch("documents", "not one document for each device of the plan");
+  for (std::size_t i = 0; i < plan.devices.size(); ++i) {
+    if (certificate.documents[i] != plan.devices[i].document)
+      return mismatch(exec::device_path(i), "certified against another document than the plan names");
+  }
+  return acp::ok();
+}
+
+}  // namespace cep

@@ -9,11 +9,13 @@
 
 namespace cep::exec {
 
-// Errors   CEP-EXEC-1.
+// The whole comparison: cep::check_certificate(), and the documents that the devices present now.
+//
+// Errors   CEP-EXEC-1; a device's own.
 // Spec     CEP 8.1, CEP-EXEC-1.
-[[nodiscard]] acp::Status check_certificate(const Workload& workload, const Plan& plan,
-                                            const Certificate& certificate,
-                                            const std::vector<acp::Device*>& devices);
+[[nodiscard]] acp::Status check_devices(const Workload& workload, const Plan& plan,
+                                        const Certificate& certificate,
+                                        const std::vector<acp::Device*>& devices);
 
 // The bytes of the tensors of some kinds, in order of id, borrowed; empty for all others.
 //

@@ -39,7 +39,7 @@ struct Turns {
 
   [[nodiscard]] const Attempt& now() const { return attempts[lost.size()]; }
   [[nodiscard]] acp::Status certified(const Attempt& attempt) const {
-    return exec::check_certificate(workload, *attempt.plan, *attempt.certificate, attempt.devices);
+    return exec::check_devices(workload, *attempt.plan, *attempt.certificate, attempt.devices);
   }
 
   // Gives the turn to the next plan, unless there is none, or what happened is no fault of the surroundings: what is wrong with the

@@ -107,6 +107,24 @@ TEST(Reject, CEP_EXEC_1_certificate_of_something_else) {
   expect_error(changed.run(inputs), acp::Family::kInvalid, "CEP-EXEC-1", "rules");
 }
 
+// What a certificate can be told by before any device is there.
+TEST(Reject, CEP_EXEC_1_certificate_of_another_document_than_the_plan_names) {
+  OnShims on = thread_on({"cpu", "template"});
+  EXPECT_TRUE(check_certificate(on.workload, on.plan, on.certificate).has_value());
+  const auto expect_mismatch = [&](const std::string& path) {
+    const acp::Status status = check_certificate(on.workload, on.plan, on.certificate);
+    ASSERT_FALSE(status.has_value()) << path;
+    EXPECT_EQ(status.error().requirement, "CEP-EXEC-1");
+    EXPECT_EQ(status.error().path, path);
+  };
+  on.certificate.documents[1].bytes[0] ^= 1;
+  expect_mismatch("devices[1]");
+  on.certificate.documents.pop_back();
+  expect_mismatch("documents");
+  on.certificate.workload.bytes[0] ^= 1;
+  expect_mismatch("workload");
+}
+
 TEST(Reject, CEP_EXEC_2_a_shim_that_refuses_a_step) {
   OnShims on = thread_on({"cpu", "template"});
   acp_shim slots = on.shims[1].slots();

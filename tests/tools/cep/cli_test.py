@@ -398,6 +398,51 @@ class CommandLine(InFolder):
             code, out, err = call(*words)
             self.assertEqual((code, "CEP-CHECK-6" in out + err), (1, True), out + err)
 
+    def test_what_can_be_refused_is_before_a_shim_is_loaded(self):
+        """No library is there: what is refused for another reason was refused before it was looked for."""
+        self.expect(0, "cep", "verify", self.workload, self.plan, "--certificate", self.certificate)
+
+        def edited(*changes):
+            with open(self.at("thread.plan")) as file:
+                text = file.read()
+            for before, after in (("shim template", "shim absent"), *changes):
+                self.assertEqual(text.count(before), 1, before)
+                text = text.replace(before, after)
+            with open(self.at("absent.plan"), "w") as file:
+                file.write(text)
+            self.expect(0, "cep", "bind", self.at("absent.plan"), "--workload", self.workload)
+            return self.at("absent.plan")
+
+        def run(code, requirement, *words):
+            for more in ([], ["--isolate"]):
+                got, _, err = call("cep", "run", self.workload, *words, *more)
+                self.assertEqual((got, requirement in err), (code, True), err)
+
+        shutil.copy(self.at("template.acp"), self.at("absent.acp"))
+        right = edited()
+        run(4, "ACP-SHIM-12", right)
+        run(1, "CEP-EXEC-1", right, "--certificate", self.certificate)  # of the plan on other shims
+        proof = self.at("absent.proof")
+        self.expect(0, "cep", "verify", self.workload, right, "--certificate", proof)
+        run(4, "ACP-SHIM-12", right, "--certificate", proof)
+        with open(proof, "rb") as file:
+            proved = file.read()
+        digest = bytes.fromhex(json.loads(self.expect(0, "cep", "show", self.workload, right, "--json"))["digest"].partition(":")[2])
+        wrong = edited(("wait t0 1", "wait t0 0"))
+        run(1, "CEP-MEM-1", wrong)
+        other = bytes.fromhex(json.loads(self.expect(0, "cep", "show", self.workload, wrong, "--json"))["digest"].partition(":")[2])
+        with open(proof, "wb") as file:
+            file.write(proved.replace(digest, other))
+        run(1, "CEP-CHECK-6", wrong, "--certificate", proof)
+        run(1, "CEP-MEM-1", self.plan, "--fallback", wrong)
+        # Without the documents only digests are left to compare.
+        for name in os.listdir(self.folder):
+            if name.endswith(".acp"):
+                os.remove(self.at(name))
+        run(4, "ACP-SHIM-12", wrong)
+        run(4, "ACP-SHIM-12", wrong, "--certificate", proof)
+        run(1, "CEP-EXEC-1", wrong, "--certificate", self.certificate)
+
     def test_unusable_input(self):
         with open(self.at("bad.cep"), "w") as file:
             file.write("neither")
