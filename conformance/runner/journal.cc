@@ -10,9 +10,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::filesystem::path path_in(const std::string& folder) {
-  return std::filesystem::path(folder) / "journal.jsonl";
-}
+std::filesystem::path path_in(const std::string& folder) { return folder + kJournalFile; }
 
 // The keys of the first line, in their order.
 constexpr std::pair<const char*, std::string Header::*> kFields[] = {

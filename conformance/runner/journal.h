@@ -39,6 +39,9 @@ struct Header {
 // Whether results under both headers are of one run: all but testee, environment and shard agree.
 [[nodiscard]] bool same_run(const Header& a, const Header& b);
 
+// Within the folder of a run.
+inline constexpr const char* kJournalFile = "/journal.jsonl";
+
 // Whether the entries of a journal that is already there count.
 enum class Resume : std::uint8_t { kNo, kYes };
 

@@ -61,6 +61,10 @@ struct RunOptions : Common {
 };
 
 acp::Result<Exit> run_suite(const RunOptions& options) {
+  if (!options.out.empty()) {
+    ACP_CHECK(prepare_folder(options.out, {{"--shim", options.shim}, {"--key", options.key}},
+                             {{"--out", options.out + conformance::kJournalFile}}));
+  }
   conformance::Options run;
   run.tier = options.tier == "full" ? conformance::Tier::kFull : conformance::Tier::kQuick;
   ACP_TRY(run.shard, conformance::parse_shard(options.shard));

@@ -17,6 +17,14 @@ namespace {
 
 constexpr const char* kStatementFile = "/statement.json";
 constexpr const char* kSignedFile = "/statement.dsse.json";
+constexpr const char* kReportFile = "/report.json";
+constexpr const char* kPageFile = "/report.html";
+
+acp::Status make_folder(const std::string& folder) {
+  std::error_code fault;
+  std::filesystem::create_directories(folder, fault);
+  return fault ? acp::Status(acp::environment(folder, fault.message())) : acp::ok();
+}
 
 // The folder's old statement must not stand beside a new report.
 void remove_statements(const std::string& folder) {
@@ -48,15 +56,19 @@ struct ReportOptions {
 
 acp::Result<Exit> run_report(const ReportOptions& options) {
   const conformance::Suite suite = conformance::acp_suite();
+  const std::string out = options.out.empty() ? options.folders.front() : options.out;
+  std::vector<FileOf> read = {{"--key", options.key}};
   std::vector<conformance::Journal> journals;
+  read.reserve(1 + options.folders.size());
   journals.reserve(options.folders.size());
   for (const std::string& folder : options.folders) {
     ACP_TRY(journals.emplace_back(), conformance::Journal::read(folder));
+    read.push_back({"DIR", folder + conformance::kJournalFile});
   }
+  ACP_CHECK(prepare_folder(out, read));
   ACP_TRY(const conformance::Report report, conformance::merge(suite, journals));
-  const std::string folder = options.out.empty() ? options.folders.front() : options.out;
-  ACP_TRY(const Results results, write_results(suite, report, folder, options.key));
-  print(options.format(), text_of(report) + text_of(results, folder), json_of(suite, report, results));
+  ACP_TRY(const Results results, write_results(suite, report, out, options.key));
+  print(options.format(), text_of(report) + text_of(results, out), json_of(suite, report, results));
   return report.conformant() && report.missing == 0 ? Exit::kYes : Exit::kNo;
 }
 
@@ -142,11 +154,18 @@ acp::Result<Exit> run_verify(const VerifyOptions& options) {
 
 }  // namespace
 
+acp::Status prepare_folder(const std::string& folder, const std::vector<FileOf>& read,
+                           std::vector<FileOf> written) {
+  ACP_CHECK(make_folder(folder));
+  // Statements are removed even where none is written.
+  for (const char* name : {kStatementFile, kSignedFile, kReportFile, kPageFile})
+    written.push_back({"--out", folder + name});
+  return check_outputs(read, written);
+}
+
 acp::Result<Results> write_results(const conformance::Suite& suite, const conformance::Report& report,
                                    const std::string& folder, const std::string& key_file) {
-  std::error_code fault;
-  std::filesystem::create_directories(folder, fault);
-  if (fault) return acp::environment(folder, fault.message());
+  ACP_CHECK(make_folder(folder));
   remove_statements(folder);
   Results results;
   const std::string issued = conformance::utc_now();
@@ -156,9 +175,9 @@ acp::Result<Results> write_results(const conformance::Suite& suite, const confor
   }
   const std::string json =
       json_of(suite, report, results).dump(2, ' ', false, Json::error_handler_t::replace);
-  ACP_CHECK(write_file(folder + "/report.json", bytes_of(json + "\n")));
+  ACP_CHECK(write_file(folder + kReportFile, bytes_of(json + "\n")));
   const std::string html = conformance::html_of(suite, report, {issued, results.signer});
-  ACP_CHECK(write_file(folder + "/report.html", bytes_of(html)));
+  ACP_CHECK(write_file(folder + kPageFile, bytes_of(html)));
   return results;
 }
 

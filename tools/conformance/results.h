@@ -3,8 +3,10 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "conformance/report/report.h"
+#include "tools/cli/outputs.h"
 #include "tools/cli/refusing.h"
 
 namespace tools {
@@ -14,6 +16,13 @@ struct Results {
   std::string statement;  // its file; empty: none, cases are missing
   std::string signer;     // a key id; empty: not signed
 };
+
+// Makes the folder, unless it is there, and looks whether results and what else is `written` can stand there and replace nothing that is read.
+//
+// Errors   CEP-INPUT-1 a file of the results is one that is read; environment: one cannot be written.
+// Spec     CEP 8.3, CEP-INPUT-1.
+[[nodiscard]] acp::Status prepare_folder(const std::string& folder, const std::vector<FileOf>& read,
+                                         std::vector<FileOf> written = {});
 
 // Writes folder/report.json, report.html, statement.json and, signed, statement.dsse.json. Of an earlier run nothing stays that this one
 // does not replace.

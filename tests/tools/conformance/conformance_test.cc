@@ -61,6 +61,35 @@ TEST_F(ConformanceProgram, a_run_is_taken_up) {
   EXPECT_EQ(conformance("run --nonce 01 --shard 0/40 --out out" + kShim).exit, 0) << "not told to resume";
 }
 
+// What a run reads is what it may not write, by whatever name; and where nothing can be written is told before the run.
+TEST_F(ConformanceProgram, results_replace_nothing_that_is_read) {
+  ASSERT_EQ(run(ACP_PROGRAM " keygen lab && mkdir out page && mkdir page/report.html").exit, 0);
+  const auto refused = [&](int exit, const std::string& arguments, const std::string& words) {
+    const auto done = conformance(arguments);
+    EXPECT_EQ(done.exit, exit) << arguments << done.out;
+    EXPECT_NE(done.err.find(words), std::string::npos) << done.err;
+  };
+  const std::string key = read_text(file("lab.key")), part = " --nonce 01 --shard 0/40" + kShim;
+  for (const char* name :
+       {"journal.jsonl", "report.json", "report.html", "statement.json", "statement.dsse.json"}) {
+    ASSERT_EQ(run(std::string("ln lab.key out/") + name).exit, 0);
+    refused(2, "run --out out --key lab.key" + part, "would replace what is read as --key [CEP-INPUT-1]");
+    EXPECT_EQ(read_text(file(std::string("out/") + name)), key) << name;
+    ASSERT_EQ(run(std::string("rm out/") + name).exit, 0);
+  }
+  EXPECT_EQ(read_text(file("lab.key")), key);
+  refused(4, "run --out lab.key" + part, "lab.key");
+  refused(4, "run --out page" + part, "page/report.html: cannot be written: Is a directory");
+  EXPECT_FALSE(std::filesystem::exists(file("page/journal.jsonl"))) << "nothing was run";
+  ASSERT_EQ(conformance("run --out part" + part).exit, 0);
+  const std::string journal = read_text(file("part/journal.jsonl"));
+  ASSERT_EQ(run("ln -s ../part/journal.jsonl out/report.html").exit, 0);
+  refused(2, "report part --out out", "would replace what is read as DIR [CEP-INPUT-1]");
+  EXPECT_EQ(read_text(file("part/journal.jsonl")), journal);
+  EXPECT_EQ(conformance("report part").exit, 1)
+      << "cases are missing; a report beside its journal is the default";
+}
+
 // Three shards, one report, one signed statement; then the check, and what it must refuse.
 TEST_F(ConformanceProgram, shards_become_a_statement_that_is_verified_offline) {
   ASSERT_EQ(run(ACP_PROGRAM " keygen lab && " ACP_PROGRAM " keygen other").exit, 0);
