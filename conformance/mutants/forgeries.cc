@@ -126,6 +126,10 @@ constexpr Forgery kForgeries[] = {
          s.requirements[0].verdict = "fail";
        });
      }},
+    {"outdated", "a statement from before the time that its reader set", "ACP-STMT-11",
+     [](const Evidence& e) {
+       return accept_changed(e, [](acp::Statement& s) { s.issued = "2025-12-31T23:59:59Z"; });
+     }},
     {"endless", "more rows than a reader must take", "ACP-STMT-9",
      [](const Evidence& e) {
        return accept_changed(e, [](acp::Statement& s) { s.claims.resize(5000, {"c", "confirmed", ""}); });
@@ -200,7 +204,8 @@ acp::Status accept(const Evidence& evidence, const std::string& envelope) {
   const auto verified = acp::verify_statement(envelope, std::span(&trusted, 1),
                                               {.descriptor = acp::sha256(evidence.descriptor),
                                                .shim = acp::sha256(evidence.shim),
-                                               .suite = acp::sha256("the suite")});
+                                               .suite = acp::sha256("the suite"),
+                                               .since = "2026-01-01T00:00:00Z"});
   return verified ? acp::ok() : acp::Status(verified.error());
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "acp/host.h"
 #include "conformance/acp/suite.h"
 #include "conformance/runner/environment.h"
 #include "tools/conformance/report.h"
@@ -74,19 +75,15 @@ acp::Result<Exit> run_report(const ReportOptions& options) {
 
 struct VerifyOptions {
   std::function<Format()> format;
-  std::string statement, descriptor, shim;
+  std::string statement, descriptor, shim, since;
   std::vector<std::string> trust;
 };
 
-// The digest of a shim's file; a short name is looked up as it is loaded.
+// The digest of a shim's file. The shim is not loaded: it is what is in doubt.
 acp::Result<acp::Digest> shim_digest(const std::string& name_or_path) {
-  if (name_or_path.find('/') != std::string::npos) {
-    ACP_TRY(const auto bytes, read_file(name_or_path));
-    return acp::sha256(bytes);
-  }
-  ACP_TRY(const auto described,
-          conformance::describe(conformance::testee_of(name_or_path), std::chrono::seconds(20)));
-  return acp::parse_digest(described.binary_digest);
+  ACP_TRY(const std::string file, acp::Shim::find(name_or_path));
+  ACP_TRY(const auto bytes, read_file(file));
+  return acp::sha256(bytes);
 }
 
 // The digest of this suite's cases for the descriptor, when the statement is of this version of it.
@@ -116,6 +113,7 @@ acp::Result<Exit> run_verify(const VerifyOptions& options) {
   if (!options.shim.empty()) {
     ACP_TRY(subject.shim, shim_digest(options.shim));
   }
+  if (!options.since.empty()) subject.since = options.since;
   ACP_TRY(const auto bytes, read_file(options.statement));
   if (trusted.empty()) {
     return acp::invalid("ACP-SIG-4", "--trust",
@@ -135,9 +133,11 @@ acp::Result<Exit> run_verify(const VerifyOptions& options) {
                {"suite_checked", suite.has_value()},
                {"tier", found.statement.tier},
                {"issued", found.statement.issued},
+               {"issued_checked", subject.since.has_value()},
                {"signers", Json::array()}};
-  std::string text = fmt::format("verified   conformant, suite {}, tier {}, {}\n",
-                                 found.statement.suite_version, found.statement.tier, found.statement.issued);
+  std::string text = fmt::format("verified   conformant, suite {}, tier {}\n", found.statement.suite_version,
+                                 found.statement.tier);
+  text += fmt::format("issued     {} {}\n", found.statement.issued, checked(subject.since.has_value()));
   text += fmt::format("descriptor {} {}\n", acp::to_string(found.statement.descriptor),
                       checked(subject.descriptor.has_value()));
   text += fmt::format("shim       {} {}\n", acp::to_string(found.statement.shim),
@@ -213,7 +213,19 @@ std::function<Exit()> add_verify(CLI::App& command) {
       "--trust", options->trust,
       "public keys (NAME.pub), one of which must have signed: without any, no statement is verified");
   command.add_option("--descriptor", options->descriptor, "the device's Class: it must be about this one");
-  command.add_option("--shim", options->shim, "the shim's library: it must be about this file");
+  command.add_option(
+      "--shim", options->shim,
+      "the shim's short name, or the path of its library: it must be about this file, which is "
+      "read and not loaded");
+  command
+      .add_option("--since", options->since,
+                  "a time, as 2026-01-31T12:00:00Z: it must not have been issued before; no statement says "
+                  "how long it holds")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return acp::is_time(text) ? std::string() : "is not a time, as 2026-01-31T12:00:00Z";
+          },
+          "TIME"));
   return refusing(options, run_verify);
 }
 

@@ -52,6 +52,12 @@ class Shim {
   // Spec     ACP 6.1, ACP 6.6.
   [[nodiscard]] static Result<Shim> load(std::string_view name_or_path, const LoadOptions& options = {});
 
+  // The library that load() would open for this name. Nothing is loaded; of a path, not even looked whether it is there.
+  //
+  // Errors   ACP-SHIM-12 there is none of this short name.
+  // Spec     ACP 6.1, ACP-SHIM-12.
+  [[nodiscard]] static Result<std::string> find(std::string_view name_or_path);
+
   // A shim that is linked into this program.
   //
   // Errors   ACP-SHIM-1 no common ABI version; ACP-SHIM-2 the shim's header is wrong; ACP-SHIM-3 a slot of tier T0 is missing; the

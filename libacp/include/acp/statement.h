@@ -3,7 +3,7 @@
 //
 // A statement is one text: whatever is read has been compared with what would be written.
 //
-// Spec     ACP 8, ACP-STMT-1 to ACP-STMT-10.
+// Spec     ACP 8, ACP-STMT-1 to ACP-STMT-11.
 #pragma once
 
 #include <array>
@@ -82,15 +82,19 @@ struct Statement {
 // Spec     ACP 8.1, ACP-STMT-3, ACP-STMT-4.
 [[nodiscard]] Status check(const Statement& statement);
 
-// What a statement must be about. What is absent is not asked.
+// What a statement must be about, and how old it may be. What is absent is not asked.
 struct StatementSubject {
   std::optional<Digest> descriptor;
   std::optional<Digest> shim;
   std::optional<Digest> suite;
+  std::optional<std::string> since = {};  // a time: what was issued before is too old
 };
 
-// Errors   ACP-STMT-5 another descriptor; ACP-STMT-6 another shim; ACP-STMT-7 another suite.
-// Spec     ACP 8.2, ACP-STMT-5 to ACP-STMT-7.
+// Whether a text has the form of a time of issue: "2026-01-31T12:00:00Z". Two such texts compare as their times do.
+[[nodiscard]] bool is_time(std::string_view text);
+
+// Errors   ACP-STMT-5 another descriptor; ACP-STMT-6 another shim; ACP-STMT-7 another suite; ACP-STMT-11 issued too early, or nobody knows when.
+// Spec     ACP 8.2, ACP-STMT-5 to ACP-STMT-7, ACP-STMT-11.
 [[nodiscard]] Status check_subject(const Statement& statement, const StatementSubject& subject);
 
 struct VerifiedStatement {

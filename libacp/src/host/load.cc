@@ -154,10 +154,15 @@ Error refusal(std::uint16_t family, const acp_status& status) {
 
 Result<Shim> Shim::negotiate(acp_shim_negotiate_fn function) { return negotiate_with(function, {}); }
 
+Result<std::string> Shim::find(std::string_view name_or_path) {
+  if (name_or_path.ends_with(kApart)) name_or_path.remove_suffix(kApart.size());
+  ACP_TRY(const std::filesystem::path path, find_library(name_or_path));
+  return path.string();
+}
+
 Result<Shim> Shim::load(std::string_view name_or_path, const LoadOptions& options) {
   const bool apart = name_or_path.ends_with(kApart);
-  if (apart) name_or_path.remove_suffix(kApart.size());
-  ACP_TRY(const std::filesystem::path path, find_library(name_or_path));
+  ACP_TRY(const std::filesystem::path path, find(name_or_path));
   return apart || options.isolation == Isolation::kProcess ? load_apart(path, options) : load_here(path);
 }
 

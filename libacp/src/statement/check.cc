@@ -33,6 +33,13 @@ Status check_digest(const std::optional<Digest>& wanted, const Digest& stated, c
 
 }  // namespace
 
+bool is_time(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00Z";
+  return std::equal(text.begin(), text.end(), kForm.begin(), kForm.end(), [](char given, char wanted) {
+    return wanted == '0' ? given >= '0' && given <= '9' : given == wanted;
+  });
+}
+
 Status check(const Statement& statement) {
   ACP_CHECK(check_rows(statement));
   std::uint64_t cases = 0, good = 0;
@@ -58,7 +65,11 @@ Status check(const Statement& statement) {
 Status check_subject(const Statement& statement, const StatementSubject& subject) {
   ACP_CHECK(check_digest(subject.descriptor, statement.descriptor, "ACP-STMT-5", "subject[0].digest"));
   ACP_CHECK(check_digest(subject.shim, statement.shim, "ACP-STMT-6", "subject[1].digest"));
-  return check_digest(subject.suite, statement.suite, "ACP-STMT-7", "predicate.suite.digest");
+  ACP_CHECK(check_digest(subject.suite, statement.suite, "ACP-STMT-7", "predicate.suite.digest"));
+  if (subject.since && (!is_time(statement.issued) || statement.issued < *subject.since))
+    return invalid("ACP-STMT-11", "predicate.issued",
+                   "\"" + statement.issued + "\" is not " + *subject.since + " or later");
+  return ok();
 }
 
 namespace {

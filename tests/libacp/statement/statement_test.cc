@@ -36,6 +36,14 @@ std::string signed_text(const std::string& text, const SecretKey& key = key_of(1
   return to_json(sign(std::string(kStatementPayloadType), {bytes.begin(), bytes.end()}, key));
 }
 
+TEST(Statement, a_time_has_one_form) {
+  EXPECT_TRUE(is_time("2026-01-31T12:00:00Z"));
+  for (const char* text : {"", "2026-01-31", "2026-01-31T12:00:00", "2026-01-31T12:00:00z",
+                           "2026-01-31 12:00:00Z", "2026-01-31T12:00:00+00:00", "2026-01-31T12:00:00.5Z",
+                           "+026-01-31T12:00:00Z", "2026-01-31T12:00:00ZZ"})
+    EXPECT_FALSE(is_time(text)) << text;
+}
+
 StatementSubject subject_of(const Statement& s) { return {s.descriptor, s.shim, s.suite}; }
 
 Result<VerifiedStatement> verified(const std::string& envelope) {
@@ -181,6 +189,24 @@ TEST(Reject, ACP_STMT_5_another_descriptor) {
 TEST(Reject, ACP_STMT_6_another_shim) {
   const auto s = about([](Statement& other) { other.shim.bytes[0] ^= 0x80; });
   expect_refused(verified(signed_text(to_json(s))), "ACP-STMT-6");
+}
+
+TEST(Reject, ACP_STMT_11_issued_too_early) {
+  Statement s = sound();
+  StatementSubject subject = subject_of(s);
+  const auto refused = [&] {
+    const Status status = check_subject(s, subject);
+    return status ? "" : status.error().requirement;
+  };
+  subject.since = "2026-01-31T12:00:00Z";
+  EXPECT_EQ(refused(), "");
+  subject.since = "2026-01-31T12:00:01Z";
+  EXPECT_EQ(refused(), "ACP-STMT-11");
+  expect_refused(verify_statement(signed_text(to_json(s)), std::array{public_key_of(key_of(1))}, subject),
+                 "ACP-STMT-11");
+  subject.since = "2026-01-31T12:00:00Z";
+  s.issued = "yesterday";  // later than any time, as a text
+  EXPECT_EQ(refused(), "ACP-STMT-11");
 }
 
 TEST(Reject, ACP_STMT_7_another_suite) {

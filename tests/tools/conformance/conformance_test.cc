@@ -115,6 +115,18 @@ TEST_F(ConformanceProgram, shards_become_a_statement_that_is_verified_offline) {
   const json found = json::parse(verified.out);
   for (const char* what : {"verified", "conformant", "descriptor_checked", "shim_checked", "suite_checked"})
     EXPECT_EQ(found[what], true) << what;
+  EXPECT_EQ(found["issued_checked"], false);
+  const auto recent =
+      conformance("verify --json all/statement.dsse.json --trust lab.pub --since 2026-01-01T00:00:00Z");
+  ASSERT_EQ(recent.exit, 0) << recent.err;
+  EXPECT_EQ(json::parse(recent.out)["issued_checked"], true);
+  EXPECT_EQ(conformance("verify all/statement.dsse.json --trust lab.pub --since 2026-01-01").exit, 2);
+  // By its short name the library is looked up, and not loaded: this one could not be.
+  ASSERT_EQ(run("mkdir shims && cp lab.pub shims/libacp_shim_paper.so").exit, 0);
+  EXPECT_NE(run("ACP_SHIM_PATH=shims " ACP_CONFORMANCE_PROGRAM
+                " verify --json all/statement.dsse.json --trust lab.pub --shim paper")
+                .out.find("ACP-STMT-6"),
+            std::string::npos);
 
   const auto refused = [&](const std::string& arguments, const std::string& id) {
     const auto done = conformance("verify --json " + arguments);
@@ -129,6 +141,7 @@ TEST_F(ConformanceProgram, shards_become_a_statement_that_is_verified_offline) {
   EXPECT_NE(untrusted.err.find("nobody is trusted, so whoever signed this is not"), std::string::npos)
       << untrusted.err;
   refused("all/statement.json --trust lab.pub", "ACP-SIG-1");
+  refused("all/statement.dsse.json --trust lab.pub --since 9999-01-01T00:00:00Z", "ACP-STMT-11");
   refused("all/statement.dsse.json --trust lab.pub --shim " ACP_CONFORMANCE_PROGRAM, "ACP-STMT-6");
   ASSERT_EQ(run(ACP_PROGRAM " export device.0.acp -o device.json").exit, 0);
   const std::string text = read_text(file("device.json"));
