@@ -6,6 +6,11 @@
 
 namespace cep {
 
+Value interp::element_from_bits(Dtype dtype, std::uint64_t bits) {
+  if (dtype == Dtype::kF32) return {bits, Value::kConcrete};
+  return integer(static_cast<std::uint8_t>(dtype), dtype == Dtype::kBool && bits != 0 ? 1 : bits);
+}
+
 Elements elements_from_bytes(const TensorBytes& tensor) {
   const auto width = static_cast<std::size_t>(size_bytes(tensor.type.dtype));
   ACP_ASSERT(width > 0);
@@ -16,11 +21,7 @@ Elements elements_from_bytes(const TensorBytes& tensor) {
     std::uint64_t bits = 0;
     for (std::size_t i = width; i-- > 0;)
       bits = (bits << 8) | std::to_integer<std::uint64_t>(tensor.bytes[at + i]);
-    if (tensor.type.dtype == Dtype::kBool)
-      bits = bits != 0 ? 1 : 0;  // any other byte counts as true (CEP 3.3)
-    elements.push_back(tensor.type.dtype == Dtype::kF32
-                           ? Value{bits, Value::kConcrete}
-                           : interp::integer(static_cast<std::uint8_t>(tensor.type.dtype), bits));
+    elements.push_back(interp::element_from_bits(tensor.type.dtype, bits));
   }
   return elements;
 }

@@ -21,6 +21,9 @@ struct ScalarOp {
 // A concrete integer or boolean: wrapped to the width of its dtype, I32 sign-extended.
 [[nodiscard]] Value integer(std::uint8_t dtype, std::uint64_t wrapped);
 
+// A concrete element by its bits in memory, of which there are as many as its type has: any BOOL byte but 0 is 1 (CEP 3.3).
+[[nodiscard]] Value element_from_bits(Dtype dtype, std::uint64_t bits);
+
 // Arithmetic, comparison, selection of bits, shift or cast where operands and result are concrete integers or
 // booleans.
 [[nodiscard]] Value apply_integers(ScalarOp op, Value a, Value b, Value c);

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "interp/scalar.h"
+
 namespace cep::physical {
 
 Memory::Memory(const Plan& plan, const Draw& draw) : plan_(plan) {
@@ -28,12 +30,7 @@ Value Memory::load(const View& view, std::int64_t position) const {
   const auto at = static_cast<std::size_t>(address(view, position));
   std::uint64_t bits = 0;
   std::memcpy(&bits, arenas_[buffer.arena].data() + at, static_cast<std::size_t>(width(view)));
-  switch (buffer.type.dtype) {
-    case Dtype::kBool: return {bits != 0 ? std::uint64_t{1} : 0, Value::kConcrete};
-    case Dtype::kI32:
-      return {static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(bits)}), Value::kConcrete};
-    default: return {bits, Value::kConcrete};
-  }
+  return interp::element_from_bits(buffer.type.dtype, bits);
 }
 
 void Memory::store(const View& view, std::int64_t position, Value value) {

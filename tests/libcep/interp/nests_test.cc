@@ -197,5 +197,19 @@ TEST(Elements, bytes_are_little_endian) {
   EXPECT_EQ(bytes_from_elements(tensor.type, elements), tensor);
 }
 
+TEST(Elements, an_element_is_what_its_type_makes_of_its_bits) {
+  const auto element = [](Dtype dtype, std::vector<int> bytes) {
+    TensorBytes tensor{{dtype, {1}}, {}};
+    for (const int byte : bytes) tensor.bytes.push_back(static_cast<std::byte>(byte));
+    return elements_from_bytes(tensor).at(0).lo;
+  };
+  EXPECT_EQ(element(Dtype::kBool, {0}), 0u);
+  EXPECT_EQ(element(Dtype::kBool, {0x80}), 1u);
+  EXPECT_EQ(element(Dtype::kI32, {0xff, 0xff, 0xff, 0x7f}), 0x7fffffffu);
+  EXPECT_EQ(element(Dtype::kI32, {0, 0, 0, 0x80}), 0xffffffff80000000u);
+  EXPECT_EQ(element(Dtype::kI64, {1, 0, 0, 0, 0, 0, 0, 0x80}), 0x8000000000000001u);
+  EXPECT_EQ(element(Dtype::kF32, {0x45, 0x23, 0xc1, 0xff}), 0xffc12345u);  // no sign to extend
+}
+
 }  // namespace
 }  // namespace cep
