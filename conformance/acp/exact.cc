@@ -1,5 +1,6 @@
 // Exact: programs whose every step has an exact result, so that rounding, contraction and order can't show. Whatever a device claims of
-// its numbers, there is one right answer: the identity times something, sums of ones of both signs, operators over small integers.
+// its numbers, there is one right answer: the identity times something, sums of ones of both signs, operators over small integers, wherever
+// their results lie.
 #include <bit>
 #include <cfenv>
 #include <random>
@@ -15,20 +16,39 @@ namespace {
 constexpr std::string_view kIdentity = "num.exact.identity";
 constexpr std::string_view kOnes = "num.exact.ones";
 constexpr std::string_view kOp = "num.exact.op";
-constexpr std::string_view kRequirement = "ACP-CONF-20";
+constexpr std::string_view kInPlace = "num.exact.in_place";
+constexpr std::string_view kRequirement = "ACP-CONF-20", kInPlaceRequirement = "ACP-CONF-22";
 
 using Id = cep::RegionBuilder::Id;
 
-// y[i,j] = the sum over k of x[i,k] * w[k,j], from 0.
-cep::Region product(cep::Dtype dtype, std::int64_t rows, std::int64_t k, std::int64_t columns) {
+enum class From : std::uint8_t { kZero, kSeed };
+
+// y[i,j] = the sum over k of x[i,k] * w[k,j], from 0 or from seed[i,j], a third input.
+cep::Region product(cep::Dtype dtype, std::int64_t rows, std::int64_t k, std::int64_t columns,
+                    From from = From::kZero) {
   cep::RegionBuilder r;
   const Id x = r.input({dtype, {rows, k}}), w = r.input({dtype, {k, columns}});
+  const Id seed = from == From::kSeed ? r.input({dtype, {rows, columns}}) : ACP_NONE;
   const Id y = r.output({dtype, {rows, columns}});
   r.begin_nest({rows, columns}, {k});
   const Id a = r.arg(r.read(x, {r.iter(0), r.iter(2)})), b = r.arg(r.read(w, {r.iter(2), r.iter(1)}));
-  const Id zero = dtype == cep::Dtype::kF32 ? r.f32(0.0f) : dtype == cep::Dtype::kI32 ? r.i32(0) : r.i64(0);
-  r.reduce(ACP_COMBINE_FMA, {cep::OrderKind::kChain, 0}, zero, a, b);
+  const Id first = from == From::kSeed         ? r.arg(r.read(seed, {r.iter(0), r.iter(1)}))
+                   : dtype == cep::Dtype::kF32 ? r.f32(0.0f)
+                   : dtype == cep::Dtype::kI32 ? r.i32(0)
+                                               : r.i64(0);
+  r.reduce(ACP_COMBINE_FMA, {cep::OrderKind::kChain, 0}, first, a, b);
   r.write(y, {r.iter(0), r.iter(1)}, r.acc(dtype));
+  r.end_nest();
+  return std::move(r).finish();
+}
+
+// y[i,j] = x[i,j] + w[j,i].
+cep::Region sum_with_transposed(cep::Dtype dtype, std::int64_t n) {
+  cep::RegionBuilder r;
+  const Id x = r.input({dtype, {n, n}}), w = r.input({dtype, {n, n}}), y = r.output({dtype, {n, n}});
+  r.begin_nest({n, n}, {});
+  const Id a = r.arg(r.read(x, {r.iter(0), r.iter(1)})), b = r.arg(r.read(w, {r.iter(1), r.iter(0)}));
+  r.write(y, {r.iter(0), r.iter(1)}, r.add(a, b));
   r.end_nest();
   return std::move(r).finish();
 }
@@ -36,6 +56,10 @@ cep::Region product(cep::Dtype dtype, std::int64_t rows, std::int64_t k, std::in
 std::uint64_t one(cep::Dtype dtype, bool negative) {
   if (dtype == cep::Dtype::kF32) return negative ? 0xbf800000 : 0x3f800000;
   return negative ? ~std::uint64_t{0} : 1;
+}
+
+std::uint64_t whole(cep::Dtype dtype, std::uint64_t value) {
+  return dtype == cep::Dtype::kF32 ? std::bit_cast<std::uint32_t>(static_cast<float>(value)) : value;
 }
 
 // A number that is neither zero, nor subnormal, nor near the largest: a product with 1 keeps it, a sum with 0 too.
@@ -74,6 +98,11 @@ std::vector<Query> list_products(const Claims& claims, std::string_view kind, st
 std::vector<Query> list_identity(const Claims& claims, Tier tier) {
   if (tier == Tier::kFull) return list_products(claims, kIdentity, "n", {"1", "17", "65"});
   return list_products(claims, kIdentity, "n", {"17"});
+}
+
+std::vector<Query> list_in_place(const Claims& claims, Tier tier) {
+  if (tier == Tier::kFull) return list_products(claims, kInPlace, "n", {"1", "17", "65", "200"});
+  return list_products(claims, kInPlace, "n", {"17", "65"});
 }
 
 std::vector<Query> list_ones(const Claims& claims, Tier tier) {
@@ -146,6 +175,40 @@ Outcome run_ones(const Query& query, const acp::Shim& /*shim*/, const acp::Devic
               difference->expected, difference->got);
 }
 
+// An output over the one input of which each point reads no other element than it writes: what a sum is added to, what a sum goes on from.
+// The numbers are whole, from 1 to 4: sums and products are exact in any order, and none is what a cleared memory holds.
+Outcome run_in_place(const Query& query, const acp::Shim& /*shim*/, const acp::Device& device) {
+  const std::int64_t n = query.number("n", 17);
+  const cep::Dtype dtype = dtype_behind(query, kInPlace);
+  if (dtype == cep::Dtype::kUnknown || n < 1 || n > 512) return no_such_case();
+  std::mt19937_64 random(query.seed());
+  Tensors inputs;
+  inputs.reserve(3);
+  while (inputs.size() < 3)
+    inputs.push_back(tensor_of(dtype, {n, n}, [&](std::int64_t) { return whole(dtype, 1 + random() % 4); }));
+  struct Program {
+    cep::Region region;
+    Tensors inputs;
+    std::size_t under;
+  };
+  const Program programs[] = {{sum_with_transposed(dtype, n), {inputs[0], inputs[1]}, 0},
+                              {product(dtype, n, n, n, From::kSeed), inputs, 2}};
+  for (const Program& program : programs) {
+    const auto expected = run_reference(program.region, program.inputs);
+    if (!expected) return {Verdict::kHarnessError, "", acp::to_string(expected.error()), "", ""};
+    const auto got = run_on(device, program.region, program.inputs, program.under);
+    if (!got) return unexpected(device, "the program was not run in place", got.error());
+    const auto difference = first_difference(*expected, *got);
+    if (!difference) continue;
+    return fail(std::string(kInPlaceRequirement),
+                "the output lies over inputs[" + std::to_string(program.under) +
+                    "], and is another: element " + std::to_string(difference->element) + ", " +
+                    std::to_string(difference->count) + " elements differ",
+                difference->expected, difference->got);
+  }
+  return pass();
+}
+
 // Small integers that don't depend on a seed: whether every step is exact is then known before the case is listed.
 Tensors small_integers(const cep::OpCase& op_case, const cep::Region& region) {
   Tensors tensors;
@@ -204,6 +267,12 @@ Suite exact_kinds() {
            .list = list_ones,
            .run = run_ones,
            .about = {kRequirement}},
+          {.name = kInPlace,
+           .what = "an output that lies over the input of which each point reads the element it writes",
+           .shrink = {{"n", 1}},
+           .list = list_in_place,
+           .run = run_in_place,
+           .about = {kInPlaceRequirement}},
           {.name = kOp,
            .what = "a case of an operator over small integers, where the contract promises no bits",
            .list = list_ops,

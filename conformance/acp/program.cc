@@ -81,7 +81,8 @@ std::vector<std::uint32_t> f32_bits(const cep::TensorBytes& tensor) {
   return bits;
 }
 
-acp::Result<Tensors> run_on(const acp::Device& device, const cep::Region& region, const Tensors& inputs) {
+acp::Result<Tensors> run_on(const acp::Device& device, const cep::Region& region, const Tensors& inputs,
+                            std::optional<std::size_t> under) {
   ACP_TRY(const acp::Executable executable, device.compile(region.view()));
   ACP_TRY(const acp::Queue queue, device.create_queue());
   ACP_TRY(const acp::Timeline timeline, device.create_timeline());
@@ -91,20 +92,28 @@ acp::Result<Tensors> run_on(const acp::Device& device, const cep::Region& region
     // Not zero: an element that is never written must show.
     outputs.push_back({type, std::vector<std::byte>(size, std::byte{1})});
   }
+  ACP_ASSERT(!under || (*under < inputs.size() && outputs.size() == 1));
   std::vector<acp::Memory> memories;
+  memories.reserve(inputs.size() + outputs.size());
+  std::vector<std::size_t> bound;  // the memory of each binding
+  bound.reserve(inputs.size() + outputs.size());
   for (const Tensors* side : {&inputs, static_cast<const Tensors*>(&outputs)}) {
     for (const cep::TensorBytes& tensor : *side) {
+      const bool lies_over = under && side == &outputs;
+      bound.push_back(lies_over ? *under : memories.size());
+      if (lies_over) continue;
       ACP_TRY(acp::Memory memory, upload(device, tensor));
       memories.push_back(std::move(memory));
     }
   }
   acp::Launch launch{&executable, {}};
-  for (const acp::Memory& memory : memories) launch.bindings.push_back({&memory, 0});
+  launch.bindings.reserve(bound.size());
+  for (const std::size_t memory : bound) launch.bindings.push_back({&memories[memory], 0});
   ACP_CHECK(queue.submit({.waits = {}, .launches = {launch}, .signals = {{&timeline, 1}}}));
   ACP_CHECK(timeline.wait(1, UINT64_MAX));  // a signal that never comes is a hang, and ends with this process
   ACP_CHECK(queue.status());
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    ACP_CHECK(memories[inputs.size() + i].read(0, outputs[i].bytes));
+    ACP_CHECK(memories[bound[inputs.size() + i]].read(0, outputs[i].bytes));
   }
   return outputs;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -29,10 +30,12 @@ using Tensors = std::vector<cep::TensorBytes>;
 [[nodiscard]] cep::TensorBytes f32_tensor(const cep::Dims& dims, const std::vector<std::uint32_t>& bits);
 [[nodiscard]] std::vector<std::uint32_t> f32_bits(const cep::TensorBytes& tensor);
 
+// under: the input that the output, of which there is one, lies exactly over; otherwise every operand has a memory of its own.
+//
 // Errors   CEP-REG-n the shim's refusal or the launch's failure; environment.
 // Spec     ACP 6.4, ACP 6.5.
 [[nodiscard]] acp::Result<Tensors> run_on(const acp::Device& device, const cep::Region& region,
-                                          const Tensors& inputs);
+                                          const Tensors& inputs, std::optional<std::size_t> under = {});
 // Errors   as cep::interpret.
 // Spec     CEP 3.3.
 [[nodiscard]] acp::Result<Tensors> run_reference(const cep::Region& region, const Tensors& inputs);

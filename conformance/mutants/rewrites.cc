@@ -230,4 +230,25 @@ void cut_trips(cep::Region& region) {
   }
 }
 
+void clear_outputs_first(cep::Region& region) {
+  if (region.nests.size() != 1 || region.stages.size() != 1) return;
+  acp_nest clear{};
+  const acp_nest nest = region.nests[0];
+  clear.init = clear.body_a = clear.body_b = ACP_NONE;
+  clear.iter_first = static_cast<std::uint32_t>(region.iters.size());
+  clear.iter_count = nest.iter_count - nest.reduce_count;
+  for (std::uint32_t i = 0; i < clear.iter_count; ++i)
+    region.iters.push_back(acp_iter(region.iters[nest.iter_first + i]));
+  clear.write_first = static_cast<std::uint32_t>(region.writes.size());
+  clear.write_count = nest.write_count;
+  for (std::uint32_t i = 0; i < nest.write_count; ++i) {
+    acp_write write = region.writes[nest.write_first + i];
+    const std::uint8_t dtype = region.operands[write.operand].dtype;
+    write.value = add(region.scalars, acp_scalar_node{ACP_SC_CONST, dtype, {}, 0, 0, 0, 0});
+    region.writes.push_back(write);
+  }
+  region.nests.push_back(clear);
+  region.stages.insert(region.stages.begin(), {ACP_STAGE_NEST, 1});
+}
+
 }  // namespace conformance

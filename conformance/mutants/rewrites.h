@@ -27,5 +27,7 @@ void copy_through_plus_zero(cep::Region& region);  // x + +0: loses the sign of 
 void wrap_loaded_coordinates(cep::Region& region);
 void tree_for_batches(cep::Region& region);  // a chain becomes a tree when there are eight rows or more
 void cut_trips(cep::Region& region);         // at max_trips, silently
+// What a program of one nest writes is set to 0 before anything is read.
+void clear_outputs_first(cep::Region& region);
 
 }  // namespace conformance

@@ -95,6 +95,8 @@ constexpr Mutant kMutants[] = {
            "num.exact.ones.f32:k=31,seed=1", drop_last_k, "ones of both signs"),
     number("changes_by_identity", "a product with the identity reads the neighbour", "ACP-CONF-20",
            "num.exact.identity.f32:n=17,seed=1", read_one_off, "times the identity"),
+    number("clears_outputs_first", "what is written is cleared before it is read", "ACP-CONF-22",
+           "num.exact.in_place.f32:n=17,seed=1", clear_outputs_first, "the output lies over inputs[0]"),
     number("batches_in_another_order", "eight rows and more are summed in another order", "ACP-CONF-21",
            "num.same.batch:n=8,seed=1", tree_for_batches, "alone gives other bits"),
     // Programs that must be refused.

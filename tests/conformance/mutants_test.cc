@@ -47,6 +47,7 @@ TEST(Reject, ACP_CONF_17_loses_bytes) { expect_killed("ACP-CONF-17"); }
 
 TEST(Reject, ACP_CONF_20_what_is_exact_whatever_the_contract) { expect_killed("ACP-CONF-20"); }
 TEST(Reject, ACP_CONF_21_bits_depend_on_circumstances) { expect_killed("ACP-CONF-21"); }
+TEST(Reject, ACP_CONF_22_an_output_over_an_input) { expect_killed("ACP-CONF-22"); }
 TEST(Reject, ACP_SHIM_13_what_a_newer_host_adds) { expect_killed("ACP-SHIM-13"); }
 
 TEST(Mutants, every_other_one_is_killed_for_its_reason) {
