@@ -129,6 +129,7 @@ bool PlanCheck::by_terms(Id line, std::size_t output, const lp::Meaning& meaning
   Pieces sum;
   for (std::size_t j = 0; j < terms(meaning); ++j) {
     for (const Piece& piece : facts_.pieces(program.inputs(node)[j])) {
+      bounded(sum.size(), kMaxPieces, kTooMany);
       sum.push_back(piece);
       if (!contribute(meaning, j, program.shape(result), sum.back()))
         refuse("CEP-LCHK-7", place(line), "a view that no axes follow");

@@ -181,7 +181,7 @@ Piece kind_of(Piece piece) {
 // Do terms of one kind add up to nothing, as far as this axis and those behind it go? Boxes are the same function as their corners, signed:
 // along an axis, those that begin at a point, less those that end there.
 bool vanish(std::span<const Term> terms, std::size_t axis, std::size_t& looked) {
-  bounded(looked += terms.size(), kMaxPieces * 256, "a sum with more than 2^24 corners");
+  bounded(looked += terms.size(), kMaxPieces * 32, "a sum with more than 2^21 corners");
   const Piece& first = *terms[0].first;
   if (axis == first.axes) {
     std::array<Fraction, 2> totals = {Fraction{0}, Fraction{0}};

@@ -99,6 +99,7 @@ void Reference::check_linear(Id id, std::size_t output, const lp::Meaning& meani
   const auto in = program_.inputs(program_.nodes[id]);
   const Id tensor = program_.outputs(program_.nodes[id])[output];
   const Piece& view = views_[tensor];
+  bounded(in.size(), kMaxPieces, kTooMany);
   Pieces sum;
   for (std::size_t j = 0; j < terms(meaning); ++j) {
     sum.push_back(views_[in[j]]);
