@@ -1,4 +1,4 @@
-// Who takes part in a communication: from a message to its lines, from a group to its members.
+// Who takes part in a communication, from a message to its lines, from a group to its members; and what they get.
 //
 // Cost     linear in lines and members to make; then a look-up is one access.
 #pragma once
@@ -28,5 +28,13 @@ class MessageLines {
 
 // The places of a group's members, in its order; kNone for a rank that has no line. Empty for the points of a variable.
 [[nodiscard]] std::vector<std::vector<Id>> member_places(const Plan& plan);
+
+// A member gets what the members hold: of each its own part, or all of it; these joined, or added up. Where one alone holds something (it
+// sends, or cuts what it has), that is all there is to add.
+struct Making {
+  bool cut = false;   // along the line's `dim`
+  Id joined = kNone;  // along this dimension
+};
+[[nodiscard]] Making making(const Node& node);
 
 }  // namespace cep::logical

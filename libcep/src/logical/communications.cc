@@ -171,23 +171,15 @@ class Communications {
   // The shape of a result from that of the operand; false where it cannot be cut so.
   [[nodiscard]] bool reshape(const Node& node, Shape& shape) const {
     const std::int64_t members = size_of(node.group);
-    const auto joined = [&](std::uint8_t dim) {
-      if (dim >= shape.size()) return false;
-      shape[dim] *= members;
-      return true;
-    };
-    const auto cut = [&](std::uint8_t dim) {
-      if (dim >= shape.size() || shape[dim] % members != 0) return false;
-      shape[dim] /= members;
-      return true;
-    };
-    switch (node.comm) {
-      case CommKind::kAllGather: return joined(node.dim);
-      case CommKind::kChunk:
-      case CommKind::kReduceScatter: return cut(node.dim);
-      case CommKind::kAllToAll: return cut(node.dim) && joined(node.other_dim);
-      default: return true;
+    const Making how = making(node);
+    if (how.cut) {
+      if (node.dim >= shape.size() || shape[node.dim] % members != 0) return false;
+      shape[node.dim] /= members;
     }
+    if (how.joined == kNone) return true;
+    if (how.joined >= shape.size()) return false;
+    shape[how.joined] *= members;
+    return true;
   }
 
   const Plan& plan_;

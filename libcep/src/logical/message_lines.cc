@@ -37,4 +37,14 @@ std::vector<std::vector<Id>> member_places(const Plan& plan) {
   return members;
 }
 
+Making making(const Node& node) {
+  switch (node.comm) {
+    case CommKind::kChunk:
+    case CommKind::kReduceScatter: return {.cut = true};
+    case CommKind::kAllGather: return {.joined = node.dim};
+    case CommKind::kAllToAll: return {.cut = true, .joined = node.other_dim};
+    default: return {};
+  }
+}
+
 }  // namespace cep::logical

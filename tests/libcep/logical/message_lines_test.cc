@@ -47,5 +47,21 @@ TEST(MessageLines, members_in_the_order_of_their_group) {
   EXPECT_EQ(member_places(plan), (std::vector<std::vector<Id>>{{place_of(2), place_of(0), kNone}, {}}));
 }
 
+TEST(Making, what_is_cut_and_what_is_joined) {
+  struct Row {
+    CommKind comm;
+    bool cut;
+    Id joined;
+  };
+  for (const Row& row : {Row{CommKind::kAllReduce, false, kNone}, Row{CommKind::kAllGather, false, 1},
+                         Row{CommKind::kReduceScatter, true, kNone}, Row{CommKind::kAllToAll, true, 2},
+                         Row{CommKind::kChunk, true, kNone}, Row{CommKind::kSend, false, kNone},
+                         Row{CommKind::kReceive, false, kNone}, Row{CommKind::kBroadcast, false, kNone}}) {
+    const Making how = making({.comm = row.comm, .dim = 1, .other_dim = 2});
+    EXPECT_EQ(how.cut, row.cut) << to_string(row.comm);
+    EXPECT_EQ(how.joined, row.joined) << to_string(row.comm);
+  }
+}
+
 }  // namespace
 }  // namespace cep::logical

@@ -5,26 +5,6 @@
 
 namespace cep_check::logical {
 
-namespace {
-
-// Everyone gets what the members hold: of each its own part, or all of it; these joined, or added up. Where one member alone holds
-// something (it sends, or cuts what it has), that is all there is to add.
-struct Making {
-  bool cut = false;   // along the line's `dim`
-  Id joined = kNone;  // along this one
-};
-Making making(const lp::Node& node) {
-  switch (node.comm) {
-    case lp::CommKind::kChunk:
-    case lp::CommKind::kReduceScatter: return {.cut = true};
-    case lp::CommKind::kAllGather: return {.joined = node.dim};
-    case lp::CommKind::kAllToAll: return {.cut = true, .joined = node.other_dim};
-    default: return {};
-  }
-}
-
-}  // namespace
-
 // Of the line's rank among listed members; 0 where they are the points of a variable.
 std::size_t PlanCheck::position(const lp::Node& node) const {
   const std::vector<lp::Affine>& ranks = plan_.groups[node.group].ranks;
@@ -71,7 +51,7 @@ void PlanCheck::check_communication(Id line) {
   Id right = group.variable == kNone && operands.size() == 1 ? operands[0] : kNone;
   for (const Id at : lines) {
     for (const Id result : program.outputs(program.nodes[at])) {
-      if (making(node).cut || right == kNone || !facts_.equal(right, result)) check_made(at, operands);
+      if (lp::making(node).cut || right == kNone || !facts_.equal(right, result)) check_made(at, operands);
       right = result;
       there_[result] = true;
     }
@@ -89,7 +69,7 @@ void PlanCheck::check_made(Id line, std::span<const Id> operands) {
   kind_ = {static_cast<Id>(node.comm) | Id{node.dim} << 8 | Id{node.other_dim} << 16,
            static_cast<Id>(position(node)), static_cast<Id>(operands.size()), 0};
   if (listed && found_before(operands, result)) return;
-  const Making how = making(node);
+  const lp::Making how = lp::making(node);
   const bool joins = how.joined != kNone;
   // What is joined is looked at member by member, against its part of the result; what is added up, at once.
   const std::size_t at_once = joins ? 1 : operands.size();

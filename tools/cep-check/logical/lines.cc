@@ -60,7 +60,9 @@ void PlanCheck::check_operator(Id line) {
   bool terms = true;
   for (std::size_t k = 0; k < outputs.size(); ++k) {
     if (by_terms(line, k, *meaning)) continue;
-    if (terms) check_repeats(line);
+    if (!reference_.repeated(plan_.program, node, certificate_.repeats[line]))
+      refuse("CEP-LCHK-6", place(line),
+             "repeats no node of the reference with this operator, on as many operands");
     terms = false;
     check_form(line, k);
   }
@@ -141,19 +143,6 @@ bool PlanCheck::by_terms(Id line, std::size_t output, const lp::Meaning& meaning
   if (repeats == kNone || reference_.form(repeats) == nullptr)
     refuse("CEP-LCHK-7", place(line), "not what the view, or the sum, makes of its operands");
   return false;
-}
-
-// ---- Operators with a form ----
-
-void PlanCheck::check_repeats(Id line) {
-  const lp::Node& node = plan_.program.nodes[line];
-  const Id repeats = certificate_.repeats[line];
-  if (repeats == kNone || reference_.form(repeats) == nullptr)
-    refuse("CEP-LCHK-6", place(line), "repeats no operator of the reference");
-  const lp::Program& program = reference_.program();
-  const lp::Node& other = program.nodes[repeats];
-  if (node.outputs != other.outputs || !same_operator(plan_.program, node, program, other))
-    refuse("CEP-LCHK-6", place(line), "repeats another operator, or one with other operands");
 }
 
 // That a window is as long as its piece is part of what the operator means.

@@ -26,7 +26,6 @@ class PlanCheck {
   [[nodiscard]] bool found_before(std::span<const Id> operands, std::span<const Id> results);
   void remember(bool apart, bool equal);
   [[nodiscard]] bool by_terms(Id line, std::size_t output, const lp::Meaning& meaning);
-  void check_repeats(Id line);
   void check_window(Id line, const lp::Form& form);
 
   // Operators with a form, on pieces of what the node takes.

@@ -118,11 +118,13 @@ void Reference::check_linear(Id id, std::size_t output, const lp::Meaning& meani
     refuse("CEP-LCHK-3", item("views", tensor), "not what its node makes of the operands' values");
 }
 
-bool same_operator(const lp::Program& program, const lp::Node& node, const lp::Program& of,
-                   const lp::Node& other) {
+bool Reference::repeated(const lp::Program& program, const lp::Node& node, Id id) const {
+  if (id == kNone || form(id) == nullptr) return false;
+  const lp::Node& other = program_.nodes[id];
   const std::size_t rank = node.inputs == 0 ? 0 : program.shape(program.inputs(node)[0]).size();
-  return node.inputs == other.inputs && lp::operator_key(program.operations[node.operation], rank) ==
-                                            lp::operator_key(of.operations[other.operation], rank);
+  return node.inputs == other.inputs && node.outputs == other.outputs &&
+         lp::operator_key(program.operations[node.operation], rank) ==
+             lp::operator_key(program_.operations[other.operation], rank);
 }
 
 // What the operator makes of its operands, as a value of its own; or as that of an earlier node with the same operator.
@@ -133,13 +135,11 @@ void Reference::check_made(Id id, std::size_t output) {
   const auto no = [&](const char* what) { refuse("CEP-LCHK-3", item("views", tensor), what); };
   if (!defines(tensor) && !defined(view.value)) no("a value that no earlier tensor has");
   const Maker by = defines(tensor) ? Maker{id, output} : maker_[value(view.value).tensor];
-  if (by.node == kNone || by.output != output || form(by.node) == nullptr) no("another result's value");
-  const lp::Node& other = program_.nodes[by.node];
-  if (!same_operator(program_, node, program_, other) ||
-      lp::affine_attribute(program_.operations[node.operation], "start") !=
-          lp::affine_attribute(program_.operations[other.operation], "start")) {
-    no("the value of another operator");
-  }
+  const auto start = [&](Id of) {
+    return lp::affine_attribute(program_.operations[program_.nodes[of].operation], "start");
+  };
+  if (by.output != output || !repeated(program_, node, by.node) || start(id) != start(by.node))
+    no("the value of another operator, or of another of its results");
   std::vector<const Piece*> operands;
   for (const Id operand : program_.inputs(node)) operands.push_back(&views_[operand]);
   Cuts cuts;

@@ -16,10 +16,6 @@ namespace cep_check::logical {
 [[nodiscard]] bool contribute(const lp::Meaning& meaning, std::size_t j, const lp::Shape& shape,
                               Piece& piece);
 
-// Is it the same operator, windows aside, of as many operands?
-[[nodiscard]] bool same_operator(const lp::Program& program, const lp::Node& node, const lp::Program& of,
-                                 const lp::Node& other);
-
 // Shares of one result by their operands and the values in the place of these, and by how each of these is laid out as the operand.
 using Part = lp::LogicalCertificate::Value::Part;
 using Taken = std::vector<std::pair<std::size_t, Id>>;
@@ -52,6 +48,8 @@ class Reference {
   [[nodiscard]] const lp::Form* form(Id node) const {
     return forms_[node].results.empty() ? nullptr : &forms_[node];
   }
+  // Has the node `id` a form, and this one, of that program, the same operator, windows aside, on as many operands?
+  [[nodiscard]] bool repeated(const lp::Program& program, const lp::Node& node, Id id) const;
   // What a node makes of a piece of each operand, and at which cuts. Where it adds its operands: of one of them, the others null, what it
   // contributes beside this piece of the result. Null, or why it makes none.
   [[nodiscard]] const char* apply(Id node, std::size_t output, std::span<const Piece* const> operands,
