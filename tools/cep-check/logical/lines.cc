@@ -29,12 +29,11 @@ void PlanCheck::check() {
   check_yields();
 }
 
-// A box of a tensor of the reference, as a piece.
-Piece PlanCheck::delivered(Id reference, const lp::Box& box, const char* id, const std::string& where) {
+// A box of a tensor of the reference, as a piece; nothing where it is a box of none of the axes.
+std::optional<Piece> PlanCheck::delivered(Id reference, const lp::Box& box) {
   Piece piece = reference_.view(reference);
   for (std::size_t d = 0; d < box.size(); ++d) {
-    if (!cut(linears_, piece, d, linears_.begin(box[d].begin), box[d].size))
-      refuse(id, where, "a box that is none of the axes");
+    if (!cut(linears_, piece, d, linears_.begin(box[d].begin), box[d].size)) return std::nullopt;
   }
   return piece;
 }
@@ -42,9 +41,9 @@ Piece PlanCheck::delivered(Id reference, const lp::Box& box, const char* id, con
 void PlanCheck::check_bind(const lp::Bind& bind) {
   const std::string where = item("facts", bind.tensor);
   if (reference_.made(bind.reference)) refuse("CEP-LCHK-5", where, "bound to what a node makes");
-  const Piece piece = delivered(bind.reference, bind.box, "CEP-LCHK-5", where);
-  if (!same_sum({piece}, facts_.pieces(bind.tensor)))
-    refuse("CEP-LCHK-5", where, "not what the tensor is bound to");
+  const auto piece = delivered(bind.reference, bind.box);
+  if (!piece || !same_sum({*piece}, facts_.pieces(bind.tensor)))
+    refuse("CEP-LCHK-5", where, "not what the tensor is bound to, or bound to a box of none of the axes");
   there_[bind.tensor] = true;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -20,7 +21,7 @@ class PlanCheck {
  private:
   [[nodiscard]] std::string place(Id line) const;
   void check_bind(const lp::Bind& bind);
-  [[nodiscard]] Piece delivered(Id reference, const lp::Box& box, const char* id, const std::string& where);
+  [[nodiscard]] std::optional<Piece> delivered(Id reference, const lp::Box& box);
 
   void check_operator(Id line);
   [[nodiscard]] bool found_before(std::span<const Id> operands, std::span<const Id> results);
