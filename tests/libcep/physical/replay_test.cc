@@ -244,6 +244,40 @@ TEST(PhysicalReplay, too_large_to_be_run_to_its_end) {
   EXPECT_FALSE(differs->output);
 }
 
+// A node that a step applies, whole, to the bits of its operands is run once: what it makes is known. Applied in halves it is run again.
+TEST(PhysicalReplay, what_the_reference_made_is_not_made_again) {
+  WorkloadBuilder b("product");
+  const TensorType type{Dtype::kF32, {16, 16}};
+  const TensorId x = b.input("X", type), w = b.input("W", type);
+  const TensorId p =
+      b.node("MatMul", {x, w}, {.name = "mm", .outputs = {"P"}, .order = {OrderKind::kChain, 0}})
+          .value()
+          .front();
+  b.output(b.node("Add", {p, x}, {.name = "add", .outputs = {"Y"}}).value().front());
+  const Workload workload = std::move(b).finish();
+  // The sum takes W for X, which is a fault behind the product.
+  const auto least = [&](const std::string& product) {
+    const Plan plan = plan_of(
+        workload,
+        "cep-plan 1 p\ndevice d0 shim cpu document "
+        "sha256:19e6bd2cd5bf609698c0c4a92280ad54d614eca1576244d9c9916b3721560278\n"
+        "arena m0 on d0 bytes 4096\nbuffer x in m0 at 0 f32[16,16]\nbuffer w in m0 at 1024 f32[16,16]\n"
+        "buffer p in m0 at 2048 f32[16,16]\nbuffer y in m0 at 3072 f32[16,16]\nqueue q0 on d0\n"
+        "input X = x\ninput W = w\n" +
+            product + "step add @q0 compute add : P = p, X = w -> Y = y\noutput Y = y\n");
+    std::uint64_t operations = 0;
+    while (!difference(replayed(workload, plan, {.max_operations = operations}))) operations += 256;
+    return operations;
+  };
+  const std::uint64_t once = least("step mm @q0 compute mm : X = x, W = w -> P = p\n");
+  const std::uint64_t again = least(
+      "step top @q0 compute mm : X[0:8,0:16] = x{+0;8,16;16,1}, W = w -> P[0:8,0:16] = p{+0;8,16;16,1}\n"
+      "step low @q0 compute mm : X[8:16,0:16] = x{+512;8,16;16,1}, W = w -> P[8:16,0:16] = "
+      "p{+512;8,16;16,1}\n");
+  EXPECT_GE(again, 2 * 16 * 16 * 16u);
+  EXPECT_LE(once, again - 3000);  // a product of 4096 points less, its operands compared
+}
+
 TEST(Reject, CEP_REPLAY_4_a_plan_with_more_than_one_meaning) {
   const Workload w = thread_workload();
   for (const auto& [line, instead] : {std::pair<const char*, const char*>{"step ready @q1 wait t0 1\n", ""},
