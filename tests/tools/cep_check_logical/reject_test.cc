@@ -108,6 +108,13 @@ plan one ranks 1
   EXPECT_EQ(changed(made, [](auto& c) { c.views[4].numerator = 2; }), "CEP-LCHK-3");
   EXPECT_EQ(changed(made, [](auto& c) { c.views[5].numerator = 2; }), "CEP-LCHK-3");
   EXPECT_EQ(changed(made, [](auto& c) { c.views[5] = c.views[2]; }), "CEP-LCHK-3");
+  // Nor does it come apart by an operand before there are shares.
+  EXPECT_EQ(changed(made,
+                    [](auto& c) {
+                      c.views[5].numerator = 2;
+                      c.values[c.views[5].value].apart = 0;
+                    }),
+            "CEP-LCHK-3");
   // A value may not lean on a tensor behind it.
   EXPECT_EQ(changed(made, [](auto& c) { c.values[c.views[1].value].tensor = 4; }), "CEP-LCHK-3");
 }

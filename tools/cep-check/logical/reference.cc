@@ -20,6 +20,8 @@ Reference::Reference(const lp::Reference& reference, const lp::LogicalCertificat
   for (Id id = 0; id < tensors; ++id) check_view(id);
   maker_.resize(tensors);
   defined_.resize(certificate.values.size());
+  weights_.assign(certificate.values.size(), 1);
+  keys_.resize(certificate.values.size());
   forms_.resize(program_.nodes.size());
   factors_.resize(program_.nodes.size());
   for (Id id = 0; id < program_.nodes.size(); ++id) {
@@ -34,8 +36,6 @@ Reference::Reference(const lp::Reference& reference, const lp::LogicalCertificat
     defined_[views_[id].value] = true;
   }
   for (Id id = 0; id < program_.nodes.size(); ++id) check_node(id);
-  weights_.assign(certificate.values.size(), 1);
-  keys_.resize(certificate.values.size());
   for (Id id = 0; id < certificate.values.size(); ++id) {
     if (is_share(id)) check_share(id);
   }
@@ -138,7 +138,8 @@ void Reference::check_made(Id id, std::size_t output) {
   const auto start = [&](Id of) {
     return lp::affine_attribute(program_.operations[program_.nodes[of].operation], "start");
   };
-  if (by.output != output || !repeated(program_, node, by.node) || start(id) != start(by.node))
+  if (by.output != output ||
+      (by.node != id && (!repeated(program_, node, by.node) || start(id) != start(by.node))))
     no("the value of another operator, or of another of its results");
   std::vector<const Piece*> operands;
   for (const Id operand : program_.inputs(node)) operands.push_back(&views_[operand]);
