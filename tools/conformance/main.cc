@@ -61,10 +61,6 @@ struct RunOptions : Common {
 };
 
 acp::Result<Exit> run_suite(const RunOptions& options) {
-  if (!options.out.empty()) {
-    ACP_CHECK(prepare_folder(options.out, {{"--shim", options.shim}, {"--key", options.key}},
-                             {{"--out", options.out + conformance::kJournalFile}}));
-  }
   conformance::Options run;
   run.tier = options.tier == "full" ? conformance::Tier::kFull : conformance::Tier::kQuick;
   ACP_TRY(run.shard, conformance::parse_shard(options.shard));
@@ -82,6 +78,10 @@ acp::Result<Exit> run_suite(const RunOptions& options) {
   ACP_TRY(const conformance::Testee testee, testee_of(options));
   // A key that cannot sign shows before the run, not after it.
   if (!options.key.empty()) ACP_CHECK(read_secret_key(options.key));
+  if (!options.out.empty()) {
+    ACP_CHECK(prepare_folder(options.out, {{"--shim", options.shim}, {"--key", options.key}},
+                             {{"--out", options.out + conformance::kJournalFile}}));
+  }
   ACP_TRY(const conformance::Report report, conformance::run(suite, testee, run));
   Results results;
   if (!options.out.empty()) {
