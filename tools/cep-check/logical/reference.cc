@@ -79,19 +79,13 @@ bool Reference::whole(Piece& piece, Id id, const std::vector<std::vector<std::ui
 
 void Reference::check_node(Id id) {
   const auto outputs = program_.outputs(program_.nodes[id]);
-  const auto meaning = lp::meaning_of(program_, program_.nodes[id]);
+  auto meaning = lp::meaning_of(program_, program_.nodes[id]);
   if (!meaning)
     refuse("CEP-LCHK-3", item("reference.nodes", id), "no operator with a form that makes these shapes");
   const bool form = meaning->kind == lp::Meaning::Kind::kForm;
   factors_[id] = form ? meaning->form.adds : meaning->factors;
-  for (std::size_t k = 0; k < outputs.size(); ++k) {
-    if (form) {
-      forms_[id] = meaning->form;
-      check_made(id, k);
-    } else {
-      check_linear(id, k, *meaning);
-    }
-  }
+  if (form) forms_[id] = std::move(meaning->form);
+  for (std::size_t k = 0; k < outputs.size(); ++k) form ? check_made(id, k) : check_linear(id, k, *meaning);
 }
 
 // A view is its operand's value, a sum the sum of its operands'; only a sum can be a value of its own.
