@@ -198,7 +198,7 @@ TEST(Elements, bytes_are_little_endian) {
 }
 
 TEST(Elements, an_element_is_what_its_type_makes_of_its_bits) {
-  const auto element = [](Dtype dtype, std::vector<int> bytes) {
+  const auto element = [](Dtype dtype, const std::vector<int>& bytes) {
     TensorBytes tensor{{dtype, {1}}, {}};
     for (const int byte : bytes) tensor.bytes.push_back(static_cast<std::byte>(byte));
     return elements_from_bytes(tensor).at(0).lo;

@@ -97,8 +97,9 @@ TEST_F(ConformanceProgram, shards_become_a_statement_that_is_verified_offline) {
   std::string folders;
   for (const char* shard : {"0", "1", "2"}) {
     const std::string folder = std::string("part-") + shard;
-    ASSERT_EQ(conformance("run --nonce 01 --shard " + std::string(shard) + "/3 --out " + folder + kShim).exit,
-              0);
+    std::string words = "run --nonce 01 --shard ";
+    words.append(shard).append("/3 --out ").append(folder).append(kShim);
+    ASSERT_EQ(conformance(words).exit, 0);
     EXPECT_FALSE(std::filesystem::exists(file(folder + "/statement.json"))) << "a part is no statement";
     folders += " " + folder;
   }
