@@ -99,6 +99,26 @@ TEST(Accept, views_windows_means_and_exchanges) {
   }
 }
 
+// Cut and joined along one dimension: what other members hold, in their order.
+TEST(Accept, all_to_all_along_one_dimension) {
+  const std::string points = R"(
+input x:f32[8,3]
+a:f32[8,3] = silu x
+r:f32[2,2,2,3] = reshape a
+t:f32[2,2,2,3] = transpose{dim0=0,dim1=1} r
+u:f32[8,3] = reshape t
+output u
+plan same ranks 2
+variable tp 2
+@tp x0:f32[4,3] = bind x [4*tp:4*tp+4,0:3]
+@tp a0:f32[4,3] = silu x0
+@tp z0:f32[4,3] = all_to_all{dim=0,other_dim=0} a0 over tp
+@tp yield z0 as u [4*tp:4*tp+4,0:3]
+)";
+  const Case made = certified(points);
+  EXPECT_EQ(refusal(made.document, made.certificate), "");
+}
+
 // A column of b has the shape of x, which the reference stretches over all columns: here nothing is stretched any more.
 TEST(Accept, a_slice_as_small_as_what_was_stretched) {
   const Case made = certified(R"(

@@ -118,6 +118,80 @@ plan one ranks 1
   // A value may not lean on a tensor behind it.
   EXPECT_EQ(changed(made, [](auto& c) { c.values[c.views[1].value].tensor = 4; }), "CEP-LCHK-3");
 }
+// 2 x + b is not 2 (x + b), though each operand of the one sum is a multiple of the other's.
+TEST(Reject, CEP_LCHK_3_a_multiple_of_one_operand_of_a_stretched_sum) {
+  const Case made = certified(R"(
+input x:f32[4,8]
+param b:f32[8]
+y:f32[4,8] = add x b
+h:f32[4,8] = sum x x
+z:f32[4,8] = add h b
+output z
+plan one ranks 1
+@0 x0:f32[4,8] = bind x [0:4,0:8]
+@0 b0:f32[8] = bind b [0:8]
+@0 h0:f32[4,8] = sum x0 x0
+@0 z0:f32[4,8] = add h0 b0
+@0 yield z0 as z [0:4,0:8]
+)");
+  EXPECT_EQ(changed(made, [](auto&) {}), "");
+  LogicalCertificate doubled = made.certificate;
+  doubled.views[4] = doubled.views[2];
+  doubled.views[4].numerator = 2;
+  EXPECT_EQ(refusal(made.document, doubled),
+            "views[4]: a multiple of an operand with which the result does not scale [CEP-LCHK-3]");
+}
+// A real sum does not go through whole numbers.
+TEST(Reject, CEP_LCHK_3_a_view_of_another_element) {
+  Case made = certified(R"(
+input a:f32[4]
+t:f32[4] = identity a
+output t
+plan one ranks 1
+@0 a0:f32[4] = bind a [0:4]
+@0 u0:f32[4] = identity a0
+@0 t0:f32[4] = identity u0
+@0 yield t0 as t [0:4]
+)");
+  ASSERT_EQ(refusal(made.document, made.certificate), "");
+  made.document.plan.program.tensors[1].element = Element::kI64;
+  made.certificate.document = digest(made.document);
+  EXPECT_EQ(id_of(made.document, made.certificate), "CEP-LCHK-4");
+  made.document.reference.program.tensors[1].element = Element::kI64;
+  made.certificate.document = digest(made.document);
+  EXPECT_EQ(id_of(made.document, made.certificate), "CEP-LCHK-3");
+}
+TEST(Reject, CEP_LCHK_12_a_share_in_too_many_layouts) {
+  const Case made = certified(R"(
+input x:f32[4,8]
+param w:f32[64,8]
+param v:f32[10,64]
+a:f32[2,2,2,2,2,2,8] = reshape w
+y:f32[4,64] = linear x w
+z:f32[4,10] = linear y v
+output z
+plan deferred ranks 2
+variable tp 2
+@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
+@tp w0:f32[64,4] = bind w [0:64,4*tp:4*tp+4]
+@tp v0:f32[10,64] = bind v [0:10,0:64]
+@tp p0:f32[4,64] = linear x0 w0
+@tp q0:f32[4,10] = linear p0 v0
+@tp z0:f32[4,10] = all_reduce q0 over tp
+@tp yield z0 as z [0:4,0:10]
+)");
+  const auto with_layouts = [](std::size_t count) {
+    return [count](LogicalCertificate& c) {
+      auto share = *std::ranges::find_if(c.values, [](const auto& value) { return !value.parts.empty(); });
+      for (std::size_t i = 1; i < count; ++i) {
+        ASSERT_TRUE(std::ranges::next_permutation(share.parts[0].dims[1]).found);
+        c.values.push_back(share);
+      }
+    };
+  };
+  EXPECT_EQ(changed(made, with_layouts(64)), "");
+  EXPECT_EQ(changed(made, with_layouts(65)), "CEP-LCHK-12");
+}
 // What a value comes apart into stands before it: else two of them could come apart into each other.
 TEST(Reject, CEP_LCHK_3_comes_apart_into_a_later_value) {
   const Case made = certified(kCarriedTerms);

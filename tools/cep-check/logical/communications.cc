@@ -78,13 +78,14 @@ void PlanCheck::check_made(Id line, std::span<const Id> operands) {
     for (const Id operand : operands.subspan(m, at_once))
       add_over(linears_, facts_.pieces(operand), linears_.digits(points && !joins ? variable : kNone), made);
     if (points && joins) other_points(made, variable);
+    const std::int64_t members =
+        listed ? static_cast<std::int64_t>(operands.size()) : plan_.variables[variable].size;
     if (how.cut) {
-      const std::int64_t size = shape[node.dim];
+      const std::int64_t size = shape[node.dim] / (how.joined == node.dim ? members : 1);
       cut_all(made, node.dim, stride(variable, position(node), size), size, line);
     }
     if (joins) {
-      const std::int64_t size = shape[how.joined] / (listed ? static_cast<std::int64_t>(operands.size())
-                                                            : plan_.variables[variable].size);
+      const std::int64_t size = shape[how.joined] / members;
       const Begin first = stride(variable, m, size);
       cut_all(claimed, how.joined, listed ? first : linears_.twin(first, variable), size, line);
     }

@@ -46,6 +46,7 @@ void Facts::check_fact(const lp::Program& plan, Id id, const Reference& referenc
   if (std::size_t{fact.first_piece} + fact.pieces > certificate_.pieces.size())
     no("CEP-LCHK-1", "pieces that are not there");
   if (fact.pieces == 0) no("CEP-LCHK-4", "nothing is said");
+  bounded(fact.pieces, kMaxPieces, kTooMany);
   for (const auto& [pattern, first_begin] : listed(id)) {
     if (pattern >= kinds_.size()) no("CEP-LCHK-1", "a piece of a pattern that is not there");
     const Piece& kind = kinds_[pattern];

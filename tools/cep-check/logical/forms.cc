@@ -66,7 +66,7 @@ const char* Reference::apply(Id node, std::size_t output, std::span<const Piece*
     }
     if (beside != nullptr || !whole_of(piece, whole)) taken.emplace_back(j, piece.value);
     if (piece.factor == whole.factor) continue;
-    if (form.adds.empty() && (result.linear_in >> j & 1) == 0)
+    if (beside == nullptr && (result.linear_in >> j & 1) == 0)
       return "a multiple of an operand with which the result does not scale";
     made.factor = made.factor * (piece.factor / whole.factor);
   }

@@ -96,6 +96,8 @@ void Reference::check_linear(Id id, std::size_t output, const lp::Meaning& meani
   bounded(in.size(), kMaxPieces, kTooMany);
   Pieces sum;
   for (std::size_t j = 0; j < terms(meaning); ++j) {
+    if (program_.tensors[in[j]].element != program_.tensors[tensor].element)
+      refuse("CEP-LCHK-3", item("reference.nodes", id), "a view, or a sum, of another element type");
     sum.push_back(views_[in[j]]);
     if (!contribute(meaning, j, program_.shape(tensor), sum.back()))
       refuse("CEP-LCHK-3", item("reference.nodes", id), "a view that no axes follow");
@@ -116,7 +118,10 @@ bool Reference::repeated(const lp::Program& program, const lp::Node& node, Id id
   if (id == kNone || form(id) == nullptr) return false;
   const lp::Node& other = program_.nodes[id];
   const std::size_t rank = node.inputs == 0 ? 0 : program.shape(program.inputs(node)[0]).size();
-  return node.inputs == other.inputs && node.outputs == other.outputs &&
+  const auto mine = [&](Id tensor) { return program.tensors[tensor].element; };
+  const auto its = [&](Id tensor) { return program_.tensors[tensor].element; };
+  return std::ranges::equal(program.inputs(node), program_.inputs(other), {}, mine, its) &&
+         std::ranges::equal(program.outputs(node), program_.outputs(other), {}, mine, its) &&
          lp::operator_key(program.operations[node.operation], rank) ==
              lp::operator_key(program_.operations[other.operation], rank);
 }

@@ -48,7 +48,7 @@ class Reference {
   [[nodiscard]] const lp::Form* form(Id node) const {
     return forms_[node].results.empty() ? nullptr : &forms_[node];
   }
-  // Has the node `id` a form, and this one, of that program, the same operator, windows aside, on as many operands?
+  // Has the node `id` a form, and this one, of that program, the same operator, windows aside, on operands of the same elements?
   [[nodiscard]] bool repeated(const lp::Program& program, const lp::Node& node, Id id) const;
   // What a node makes of a piece of each operand, and at which cuts. Where it adds its operands: of one of them, the others null, what it
   // contributes beside this piece of the result. Null, or why it makes none.

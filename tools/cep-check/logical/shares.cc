@@ -7,7 +7,7 @@ namespace cep_check::logical {
 
 namespace {
 
-constexpr std::size_t kMostWeight = 64;
+constexpr std::size_t kMostWeight = 64, kMostLayouts = 64;
 
 }  // namespace
 
@@ -51,8 +51,10 @@ void Reference::check_share(Id id) {
 std::vector<Id> Reference::shares_of(Id tensor, const Taken& taken) const {
   std::vector<Id> found;
   for (auto at = shares_.lower_bound({tensor, taken, {}});
-       at != shares_.end() && at->first.tensor == tensor && at->first.taken == taken; ++at)
+       at != shares_.end() && at->first.tensor == tensor && at->first.taken == taken; ++at) {
     found.push_back(at->second);
+    bounded(found.size(), kMostLayouts, "a share that is laid out in more than 64 ways");
+  }
   return found;
 }
 
