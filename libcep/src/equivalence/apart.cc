@@ -5,7 +5,7 @@
 #include <numeric>
 #include <tuple>
 
-#include "cep/logical_forms.h"
+#include "reference.h"
 
 namespace cep::logical::calculus {
 namespace {
@@ -14,15 +14,8 @@ using Value = LogicalCertificate::Value;
 using Part = Value::Part;
 using Dims = std::vector<std::vector<std::uint16_t>>;
 
-// What a checker takes (CEP-LCHK-12), and how far it is looked for.
-constexpr std::size_t kMostAxes = 16, kMostWeight = 64, kMostWider = 256, kMostSteps = 4096;
-
-Dims mapped(Dims dims, const std::vector<std::uint16_t>& to) {
-  for (auto& dim : dims) {
-    for (std::uint16_t& axis : dim) axis = to[axis];
-  }
-  return dims;
-}
+// How far it is looked for.
+constexpr std::size_t kMostWider = 256, kMostSteps = 4096;
 
 class Apart {
  public:

@@ -23,6 +23,13 @@ namespace cep::logical::calculus {
 
 using AxisId = std::uint16_t;  // of an atom
 
+// What a checker takes of a share (CEP-LCHK-12).
+inline constexpr std::size_t kMostAxes = 16, kMostWeight = 64;
+
+// Dimensions with another axis in the place of each.
+[[nodiscard]] std::vector<std::vector<AxisId>> mapped(std::vector<std::vector<AxisId>> dims,
+                                                      const std::vector<AxisId>& map);
+
 // What stands in the place of an operand: an atom, its axes laid out as the operand's.
 struct SharePart {
   std::uint8_t operand = 0;

@@ -6,9 +6,6 @@
 namespace cep::logical::calculus {
 namespace {
 
-// What a checker takes (CEP-LCHK-12).
-constexpr std::size_t kMostAxes = 16;
-constexpr std::size_t kMostWeight = 64;
 constexpr std::size_t kMostWholes = 64;
 
 // Axes of `from`, each replaced by the one in the same place of `to`.
@@ -20,6 +17,9 @@ std::vector<AxisId> in_place(const std::vector<std::vector<AxisId>>& from,
   }
   return map;
 }
+
+}  // namespace
+
 std::vector<std::vector<AxisId>> mapped(std::vector<std::vector<AxisId>> dims,
                                         const std::vector<AxisId>& map) {
   for (auto& dim : dims) {
@@ -27,8 +27,6 @@ std::vector<std::vector<AxisId>> mapped(std::vector<std::vector<AxisId>> dims,
   }
   return dims;
 }
-
-}  // namespace
 
 std::vector<Whole> ReferenceValues::wholes(Id atom) const {
   std::vector<Whole> found{{atom, {}}};
