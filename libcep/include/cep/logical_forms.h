@@ -39,6 +39,9 @@ struct Form {
   std::vector<std::int64_t> adds;  // not empty: the result is the sum of the stretched operands times these
   bool reads_operands = true;      // false: shapes only; then the operands have no axes
   bool discontinuous = false;
+  bool masks = false;          // it makes minus infinity
+  std::uint32_t hides = 0;     // operands (bits) whose minus infinity makes none in a result
+  std::uint32_t infinite = 0;  // operands (bits) that may hold it where the node stands: see limit_linear
   std::string_view assumption;
 };
 
@@ -62,6 +65,27 @@ struct Typed {
 [[nodiscard]] acp::Result<Meaning> meaning_of(const Operation& operation, std::span<const Typed> inputs,
                                               std::span<const Typed> outputs);
 [[nodiscard]] acp::Result<Meaning> meaning_of(const Program& program, const Node& node);
+
+// Beside operands (bits) that may hold minus infinity a result is linear in no other: x m + y m is not (x + y) m where x and y are of both signs.
+// Returns the results (bits) that may hold it.
+std::uint32_t limit_linear(Form& form, std::uint32_t infinite);
+
+// Where a program may hold minus infinity, the one constant of the language that is no real number: what makes a mask, and what is made of it, but
+// where it is hidden. Nodes in order.
+// Spec     CEP 11.5.
+class Infinities {
+ public:
+  explicit Infinities(const Program& program) : program_(program), may_hold_(program.tensors.size()) {}
+  // Of a form's operands, as bits.
+  [[nodiscard]] std::uint32_t operands(const Node& node) const;
+  // Takes from the meaning the linearity that it does not have here, and notes what the results may hold.
+  void pass(const Node& node, Meaning& meaning);
+
+ private:
+  const Program& program_;
+  std::vector<bool> may_hold_;  // per tensor
+};
+
 // Whether, at some shapes, it is no form.
 [[nodiscard]] bool may_be_view(const Operation& operation);
 

@@ -44,14 +44,18 @@ class Follower {
 
   std::variant<BatchFamily, Finding> run(std::span<const BatchAxis> axes) {
     if (auto finding = start(axes)) return std::move(*finding);
+    // A line of the plan is linear in what the node is that it repeats.
+    Infinities infinities(reference_);
     for (const Node& node : reference_.nodes) {
-      if (auto finding = compute(reference_, family_.reference, node)) return std::move(*finding);
+      auto finding = compute(reference_, family_.reference, node, infinities.operands(node));
+      if (finding) return std::move(*finding);
+      if (auto meaning = meaning_of(reference_, node)) infinities.pass(node, *meaning);
     }
     if (auto finding = bind()) return std::move(*finding);
     for (Id id = 0; id < plan_.program.nodes.size(); ++id) {
       const Node& node = plan_.program.nodes[id];
       auto finding =
-          node.comm == CommKind::kNoComm ? compute(plan_.program, family_.plan, node) : communicate(id);
+          node.comm == CommKind::kNoComm ? compute(plan_.program, family_.plan, node, 0) : communicate(id);
       if (finding) return std::move(*finding);
     }
     if (auto finding = deliver()) return std::move(*finding);
@@ -109,9 +113,11 @@ class Follower {
   };
   using Key = std::vector<std::int64_t>;
 
-  Refusal compute(const Program& program, std::vector<Batched>& shares, const Node& node) {
+  // infinite: operands, as bits, that may hold minus infinity.
+  Refusal compute(const Program& program, std::vector<Batched>& shares, const Node& node,
+                  std::uint32_t infinite) {
     const auto in = program.inputs(node), out = program.outputs(node);
-    Key key{node.operation, static_cast<std::int64_t>(in.size())};
+    Key key{node.operation, infinite, static_cast<std::int64_t>(in.size())};
     const auto put = [&](Id tensor) {
       key.push_back(program.tensors[tensor].shape);
       key.push_back(static_cast<std::int64_t>(program.tensors[tensor].element));
@@ -123,16 +129,16 @@ class Follower {
     }
     std::ranges::for_each(out, put);
     const auto [at, fresh] = known_[&program == &reference_].try_emplace(std::move(key));
-    if (fresh) at->second = look(program, shares, node);
+    if (fresh) at->second = look(program, shares, node, infinite);
     if (at->second.fault) return refuse(program, node, *at->second.fault);
     for (std::size_t r = 0; r < out.size(); ++r) shares[out[r]] = at->second.results[r];
     return std::nullopt;
   }
 
-  [[nodiscard]] Known look(const Program& program, const std::vector<Batched>& shares,
-                           const Node& node) const {
+  [[nodiscard]] Known look(const Program& program, const std::vector<Batched>& shares, const Node& node,
+                           std::uint32_t infinite) const {
     const auto in = program.inputs(node), out = program.outputs(node);
-    batch::Application application{program.operations[node.operation], {}, {}};
+    batch::Application application{program.operations[node.operation], {}, {}, infinite};
     application.inputs.reserve(in.size());
     application.outputs.reserve(out.size());
     std::vector<Batched> operands;

@@ -160,6 +160,7 @@ Shared share(const Application& application, std::span<const Batched> operands, 
                            bool whole) -> Shared {
     auto meaning = meaning_of(application.operation, inputs, outputs);
     if (!meaning) return meets("at another batch: " + meaning.error().message);
+    limit_linear(meaning->form, application.infinite);
     return share_meaning(application, *meaning, operands, whole);
   };
   Shared guess = attempt(application.inputs, application.outputs, false);

@@ -22,6 +22,7 @@ struct Fault {
 struct Application {
   const Operation& operation;
   std::vector<Typed> inputs, outputs;
+  std::uint32_t infinite = 0;  // operands, as bits, that may hold minus infinity
 };
 
 // Why      shapes are looked at as they are and `factor` times as long; what holds there holds for every number of samples, because

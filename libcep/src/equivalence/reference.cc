@@ -39,6 +39,7 @@ acp::Status ReferenceValues::cut_axes(const Reference& reference) {
 
 acp::Status ReferenceValues::read_meanings(const Program& program) {
   meanings_.reserve(program.nodes.size());
+  Infinities infinities(program);
   for (const Node& node : program.nodes) {
     const std::string path = "reference node " + std::to_string(node.source);
     const auto in = program.inputs(node);
@@ -64,6 +65,7 @@ acp::Status ReferenceValues::read_meanings(const Program& program) {
           program.tensors[out].element != program.tensors[program.outputs(node)[0]].element)
         return acp::Error{acp::Family::kInvalid, "CEP-EQV-6", path, "results have different types"};
     }
+    infinities.pass(node, *meaning);
     meanings_.push_back(std::move(*meaning));
   }
   return acp::ok();

@@ -134,7 +134,10 @@ class Match {
     if (!pattern.whole || pattern.atom != values_.view(candidate_.operands[i]).atom) {
       const bool carried = std::ranges::any_of(
           form_.results, [i](const Form::Result& made) { return (made.linear_in >> i & 1) != 0; });
-      if (!carried) return Refusal{"CEP-EQV-2", operand + " is a pending sum"};
+      const bool masked = (form_.infinite & ~(1u << i)) != 0;
+      if (!carried)
+        return Refusal{"CEP-EQV-2", operand + " is a pending sum" +
+                                        (masked ? ", and another operand may hold minus infinity" : "")};
       parts_.push_back({static_cast<std::uint8_t>(i), pattern.atom, view.dims});
       part_sizes_.push_back(pattern.sizes);
     }

@@ -62,6 +62,8 @@ struct FormRow {
     char counted = 0;                  // as long as the attribute `topk` says
     bool shapes_only = false;          // no element of an operand is read
     bool discontinuous = false;
+    bool masks = false;       // it makes minus infinity
+    std::uint32_t hides = 0;  // operands, as bits, whose minus infinity makes none
     std::string_view assumption = {};
   };
   static constexpr std::size_t kMostResults = 5;

@@ -229,6 +229,8 @@ class Reading {
     form.axes = static_cast<Axis>(lengths_.size());
     form.reads_operands = !row_.rest.shapes_only;
     form.discontinuous = row_.rest.discontinuous;
+    form.masks = row_.rest.masks;
+    form.hides = row_.rest.hides;
     form.assumption = row_.rest.assumption;
     form.operands.resize(inputs_.size());
     for (std::size_t i = 0; i < inputs_.size() && form.reads_operands; ++i)
@@ -393,6 +395,39 @@ acp::Result<Meaning> meaning_of(const Program& program, const Node& node) {
   };
   return meaning_of(program.operations[node.operation], typed(program.inputs(node)),
                     typed(program.outputs(node)));
+}
+
+std::uint32_t limit_linear(Form& form, std::uint32_t infinite) {
+  form.infinite = form.reads_operands ? infinite & ~form.hides : 0;
+  std::uint32_t made = 0;
+  for (std::size_t r = 0; r < form.results.size(); ++r) {
+    Form::Result& result = form.results[r];
+    const std::uint32_t read = form.infinite & ~result.unread;
+    if (read != 0) result.linear_in &= std::has_single_bit(read) ? read : 0;
+    if (read != 0 || form.masks) made |= 1u << r;
+  }
+  return made;
+}
+
+std::uint32_t Infinities::operands(const Node& node) const {
+  const auto in = program_.inputs(node);
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < std::min<std::size_t>(in.size(), 32); ++i)
+    bits |= std::uint32_t{may_hold_[in[i]]} << i;
+  return bits;
+}
+
+void Infinities::pass(const Node& node, Meaning& meaning) {
+  const auto in = program_.inputs(node), out = program_.outputs(node);
+  const auto holds = [&](Id tensor) { return may_hold_[tensor]; };
+  if (meaning.kind == Meaning::Kind::kForm) {
+    const std::uint32_t made = limit_linear(meaning.form, operands(node));
+    for (std::size_t r = 0; r < out.size(); ++r) may_hold_[out[r]] = (made >> r & 1) != 0;
+  } else {
+    // A view reads its first operand.
+    const bool any = std::ranges::any_of(meaning.kind == Meaning::Kind::kSum ? in : in.first(1), holds);
+    for (const Id result : out) may_hold_[result] = any;
+  }
 }
 
 bool may_be_view(const Operation& operation) {

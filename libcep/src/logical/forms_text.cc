@@ -64,6 +64,8 @@ std::string rest_of(const FormRow::Rest& rest) {
   if (rest.counted != 0) put(std::string(1, rest.counted) + " is `topk`");
   if (rest.shapes_only) put("reads no element");
   if (rest.discontinuous) put("can jump");
+  if (rest.masks) put("holds minus infinity");
+  if (rest.hides != 0) put("hides minus infinity of " + operands_in(rest.hides));
   return text;
 }
 

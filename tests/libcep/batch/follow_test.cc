@@ -102,6 +102,15 @@ TEST(Reject, CEP_BATCH_2_a_sum_over_samples_is_not_used_as_a_sum) {
   EXPECT_EQ(fault("input x:f32[4,8]\n", total + "y:f32[1] = add{alpha=1,constant=2} s"), "CEP-BATCH-2");
 }
 
+// Of samples of both signs, and minus infinity, the sum of the products is no number.
+TEST(Reject, CEP_BATCH_2_a_sum_over_samples_beside_a_mask) {
+  const std::string given = "input x:f32[4,8]\nbuffer t:i64[1,2]\n";
+  const std::string masked = "s:f32[1] = sum_all x\nm:f32[1,1,2,2] = causal_mask t s\n";
+  EXPECT_EQ(result(given, masked + "a:f32[1,1,2,2] = softmax{dim=-1} m\ny:f32[1,1,2,2] = mul s a"), kSum);
+  EXPECT_EQ(fault(given, masked + "y:f32[1,1,2,2] = mul s m"), "CEP-BATCH-2");
+  EXPECT_EQ(fault(given, masked + "a:f32[1,1,2,2] = silu m\ny:f32[1,1,2,2] = mul a s"), "CEP-BATCH-2");
+}
+
 // Two tokens a sample: pieces of the eight rows begin between two samples.
 const std::string kRowsOfTokens = R"(
 input x:f32[4,2,8]

@@ -24,6 +24,31 @@ variable tp 2
 @tp yield z0 as z [0:4,0:10]
 )";
 
+// A pending sum, weighed by what softmax makes of a mask.
+inline const std::string kCarriedMasked = R"(
+input x:f32[4,8]
+param w:f32[4,8]
+input tokens:i64[1,4]
+y:f32[4,4] = linear x w
+v:f32[1,1,4,4] = reshape y
+m:f32[1,1,4,4] = causal_mask tokens y
+a:f32[1,1,4,4] = softmax{dim=-1} m
+z:f32[1,1,4,4] = mul v a
+output z
+plan masked ranks 2
+variable tp 2
+@tp x0:f32[4,4] = bind x [0:4,4*tp:4*tp+4]
+@tp w0:f32[4,4] = bind w [0:4,4*tp:4*tp+4]
+@tp t0:i64[1,4] = bind tokens [0:1,0:4]
+@tp p0:f32[4,4] = linear x0 w0
+@tp v0:f32[1,1,4,4] = reshape p0
+@tp m0:f32[1,1,4,4] = causal_mask t0 p0
+@tp a0:f32[1,1,4,4] = softmax{dim=-1} m0
+@tp q0:f32[1,1,4,4] = mul v0 a0
+@tp z0:f32[1,1,4,4] = all_reduce q0 over tp
+@tp yield z0 as z [0:1,0:1,0:4,0:4]
+)";
+
 // The second product's rows cut too: every rank of four has a quarter of both sums, two by two.
 inline const std::string kCarriedTwice = R"(
 input x:f32[4,8]

@@ -9,7 +9,7 @@ namespace {
 
 TEST(Carry, sums_pass_what_is_linear_in_them) {
   for (const std::string& text : {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedHalves,
-                                  kCarriedTerms, kCarriedDeep}) {
+                                  kCarriedTerms, kCarriedDeep, kCarriedMasked}) {
     EXPECT_EQ(message(text), "");
   }
 }
@@ -65,6 +65,27 @@ variable tp 2
 @tp yield e0 as e [0:2,0:3,0:4,0:4]
 )"),
             "");
+}
+
+// What is 3 on one rank and -1 on the other is no number once each is multiplied by minus infinity; their sum is.
+TEST(Reject, CEP_EQV_2_a_pending_sum_beside_a_mask) {
+  const auto masked = [](const std::string& instead) {
+    return with(
+        with(kCarriedMasked, "a:f32[1,1,4,4] = softmax{dim=-1} m", "a:f32[1,1,4,4] = " + instead + " m"),
+        "@tp a0:f32[1,1,4,4] = softmax{dim=-1} m0", "@tp a0:f32[1,1,4,4] = " + instead + " m0");
+  };
+  for (const std::string instead : {"identity", "silu", "div{constant=2}", "cast{to=f32}"}) {
+    const std::string text = masked(instead);
+    EXPECT_EQ(refused(text), "CEP-EQV-2") << instead;
+    EXPECT_NE(message(text).find("another operand may hold minus infinity"), std::string::npos);
+    // Once it is added up it is one value.
+    EXPECT_EQ(
+        message(with(with(text, "@tp p0:f32[4,4] = linear x0 w0",
+                          "@tp p1:f32[4,4] = linear x0 w0\n@tp p0:f32[4,4] = all_reduce p1 over tp"),
+                     "@tp z0:f32[1,1,4,4] = all_reduce q0 over tp", "@tp z0:f32[1,1,4,4] = identity q0")),
+        "")
+        << instead;
+  }
 }
 
 // The outer group first: what its members hold are no neighbours until the inner one adds the rest.

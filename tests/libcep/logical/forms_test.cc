@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -365,6 +367,58 @@ TEST(Forms, what_is_not_read_does_not_matter) {
     }
   }
   EXPECT_EQ(tried, 11u);
+}
+
+// Small numbers of the machine, and minus infinity as the first element of operand `at`. Does a result hold anything but finite numbers?
+std::vector<bool> not_finite(const Case& c, const Trial& trial, std::size_t at) {
+  using oracle::Rounded;
+  using Numbers = oracle::ArrayOf<Rounded>;
+  std::vector<Numbers> operands, results;
+  for (std::size_t j = 0; j < c.operands.size(); ++j) {
+    const auto& [shape, element] = c.operands[j];
+    Numbers& made = operands.emplace_back(oracle::zeros<Rounded>(shape, element));
+    for (std::size_t i = 0; i < made.scalars.size(); ++i) {
+      const auto index = static_cast<double>(trial.operands()[j].scalars[i]);
+      made.scalars[i] = {element == kIds ? index : 1 + static_cast<double>(i % 3),
+                         oracle::arithmetic_of(element)};
+    }
+    if (j == at) made.scalars[0].value = -std::numeric_limits<double>::infinity();
+  }
+  for (const auto& [shape, element] : c.results) results.push_back(oracle::zeros<Rounded>(shape, element));
+  std::vector<const Numbers*> pointers;
+  for (const Numbers& operand : operands) pointers.push_back(&operand);
+  EXPECT_EQ(oracle::apply({c.name, c.backward, c.attributes}, pointers, results), "") << c.name;
+  std::vector<bool> found;
+  for (const Numbers& result : results) {
+    found.push_back(
+        std::ranges::any_of(result.scalars, [](const Rounded& x) { return !std::isfinite(x.value); }));
+  }
+  return found;
+}
+
+TEST(Forms, minus_infinity_is_made_and_hidden_where_they_say_so) {
+  std::size_t masks = 0, hidden = 0;
+  for (const Case& c : kCases) {
+    const Trial trial(c);
+    if (trial.meaning().kind != Meaning::Kind::kForm) continue;
+    const Form& form = trial.form();
+    for (std::size_t r = 0; r < trial.results(); ++r)
+      EXPECT_EQ(not_finite(c, trial, c.operands.size())[r], form.masks) << c.name;
+    masks += form.masks;
+    for (std::size_t j = 0; j < c.operands.size() && !form.masks; ++j) {
+      if (c.operands[j].element == kIds) continue;
+      const bool hides = (form.hides >> j & 1) != 0;
+      hidden += hides;
+      for (std::size_t r = 0; r < trial.results(); ++r) {
+        Form limited = form;
+        const bool may = (limit_linear(limited, 1u << j) >> r & 1) != 0;
+        EXPECT_EQ(may, !hides && (form.results[r].unread >> j & 1) == 0) << c.name;
+        EXPECT_LE(not_finite(c, trial, j)[r], may) << c.name << " operand " << j << " result " << r;
+      }
+    }
+  }
+  EXPECT_EQ(masks, 2u);
+  EXPECT_EQ(hidden, 2u);
 }
 
 // What adds stretched operands is the sum of what each contributes, its factor times it.

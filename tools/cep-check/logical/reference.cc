@@ -35,7 +35,8 @@ Reference::Reference(const lp::Reference& reference, const lp::LogicalCertificat
              "what no node makes has a value of its own, summed over nothing");
     defined_[views_[id].value] = true;
   }
-  for (Id id = 0; id < program_.nodes.size(); ++id) check_node(id);
+  lp::Infinities infinities(program_);
+  for (Id id = 0; id < program_.nodes.size(); ++id) check_node(id, infinities);
   for (Id id = 0; id < certificate.values.size(); ++id) {
     if (is_share(id)) check_share(id);
   }
@@ -77,11 +78,12 @@ bool Reference::whole(Piece& piece, Id id, const std::vector<std::vector<std::ui
   return lay_out(piece, id, value(id), value(id).extents, dims) == nullptr;
 }
 
-void Reference::check_node(Id id) {
+void Reference::check_node(Id id, lp::Infinities& infinities) {
   const auto outputs = program_.outputs(program_.nodes[id]);
   auto meaning = lp::meaning_of(program_, program_.nodes[id]);
   if (!meaning)
     refuse("CEP-LCHK-3", item("reference.nodes", id), "no operator with a form that makes these shapes");
+  infinities.pass(program_.nodes[id], *meaning);
   const bool form = meaning->kind == lp::Meaning::Kind::kForm;
   factors_[id] = form ? meaning->form.adds : meaning->factors;
   if (form) forms_[id] = std::move(meaning->form);

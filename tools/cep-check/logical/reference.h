@@ -77,7 +77,7 @@ class Reference {
   };
   void check_values();
   void check_view(Id tensor);
-  void check_node(Id node);
+  void check_node(Id node, lp::Infinities& infinities);
   void check_linear(Id node, std::size_t output, const lp::Meaning& meaning);
   void check_made(Id node, std::size_t output);
   [[nodiscard]] bool defines(Id tensor) const { return value(views_[tensor].value).tensor == tensor; }
