@@ -44,6 +44,30 @@ Counted counted(const Pieces& pieces) {
   return all;
 }
 
+TEST(Pieces, neighbours_are_one_piece) {
+  Random random(20261123);
+  int joined = 0;
+  for (int round = 0; round < 20000; ++round) {
+    Piece piece = box(random), next = piece;
+    const auto axis = static_cast<std::size_t>(below(random, 4));
+    next.begins[axis].constant += below(random, 2) == 0 ? piece.sizes[axis] : below(random, 4);
+    next.sizes[axis] = 1 + below(random, 3);
+    if (below(random, 4) == 0) next.begins[static_cast<std::size_t>(below(random, 4))].linear = 1;
+    if (below(random, 4) == 0) next.sizes[static_cast<std::size_t>(below(random, 4))] = 2;
+    if (below(random, 8) == 0) next.factor = next.factor * Fraction{2};
+    const Pieces both = {piece, next};
+    const Piece before = piece;
+    if (extend(piece, next)) {
+      ++joined;
+      ASSERT_EQ(counted({piece}), counted(both)) << round;
+      ASSERT_TRUE(same_sum({piece}, both)) << round;
+    } else {
+      ASSERT_EQ(piece, before);
+    }
+  }
+  EXPECT_GT(joined, 2000);
+}
+
 // The same boxes, some of them cut in two, or there twice with half of the factor.
 Pieces recut(Random& random, const Pieces& pieces) {
   Pieces all;

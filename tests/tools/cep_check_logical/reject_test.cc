@@ -311,6 +311,62 @@ TEST(Reject, CEP_LCHK_6_not_what_is_linear_in_a_pending_sum) {
   EXPECT_EQ(changed(made, [](auto& c) { begin(c, 4, 3) = {}; }), "CEP-LCHK-6");
 }
 
+// Each # as the number, each % as the next.
+std::string numbered(std::string_view lines, int number) {
+  std::string text;
+  for (const char c : lines) {
+    if (c == '#' || c == '%') {
+      text += std::to_string(c == '#' ? number : number + 1);
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+// A product's sum over 96 ranks, of which each gets a row; rank `to` holds the columns of `from`.
+std::string scattered(int to, int from) {
+  std::string text =
+      "input x:f32[96,96]\nparam w:f32[3,96]\ny:f32[96,3] = linear x w\noutput y\nplan rows ranks 96\n";
+  std::string scatters, yields, members;
+  for (int rank = 0; rank < 96; ++rank) members += numbered(rank == 0 ? "#" : ",#", rank);
+  for (int rank = 0; rank < 96; ++rank) {
+    const int holds = rank == to ? from : rank;
+    text.append(numbered("@# x#:f32[96,1] = bind x ", rank)).append(numbered("[0:96,#:%]\n", holds));
+    text.append(numbered("@# w#:f32[3,1] = bind w ", rank)).append(numbered("[0:3,#:%]\n", holds));
+    text += numbered("@# p#:f32[96,3] = linear x# w#\n", rank);
+    scatters.append(numbered("@# y#:f32[1,3] = reduce_scatter{dim=0} p# over ", rank));
+    scatters.append(members).append(" msg 1\n");
+    yields += numbered("@# yield y# as y [#:%,0:3]\n", rank);
+  }
+  return text + scatters + yields;
+}
+TEST(Reject, CEP_LCHK_8_one_of_many_members) {
+  const Case made = certified(scattered(0, 0));
+  EXPECT_EQ(id_of(made.document, made.certificate), "");
+  // Its bind is refused first; with the fact of what it holds, the sum.
+  for (const auto& [to, from] : {std::pair{0, 1}, {95, 94}, {40, 41}, {40, 3}}) {
+    const Document other = document_of(scattered(to, from));
+    EXPECT_EQ(id_with(made, other), "CEP-LCHK-5");
+    const auto facts = [&, rank = static_cast<Id>(to)](LogicalCertificate& c) {
+      for (const Id part : {0u, 1u, 2u}) c.facts[3 * rank + part] = c.facts[3 * static_cast<Id>(from) + part];
+    };
+    Case both = made;
+    facts(both.certificate);
+    EXPECT_EQ(id_with(both, other), "CEP-LCHK-8");
+  }
+}
+
+// The certificate of the same product beside what softmax makes of the mask.
+TEST(Reject, CEP_LCHK_3_a_share_beside_a_mask) {
+  const std::string node = "a:f32[1,1,4,4] = softmax{dim=-1} m",
+                    line = "@tp a0:f32[1,1,4,4] = softmax{dim=-1} m0";
+  const Case made = certified(kCarriedMasked);
+  EXPECT_EQ(id_of(made.document, made.certificate), "");
+  const std::string masked =
+      with(with(kCarriedMasked, node, "a:f32[1,1,4,4] = silu m"), line, "@tp a0:f32[1,1,4,4] = silu m0");
+  EXPECT_EQ(id_with(made, document_of(masked)), "CEP-LCHK-3");
+}
+
 TEST(Reject, CEP_LCHK_3_a_share_that_is_none) {
   const Case made = certified(kCarriedProduct);
   const auto share = [](LogicalCertificate& c) -> auto& {

@@ -49,9 +49,11 @@ void PlanCheck::check_communication(Id line) {
   std::erase(operands, kNone);
   // Without a cut all get the same: what the one among listed members holds that holds something, or another's result, once checked.
   Id right = group.variable == kNone && operands.size() == 1 ? operands[0] : kNone;
+  Pieces sum;
   for (const Id at : lines) {
     for (const Id result : program.outputs(program.nodes[at])) {
-      if (lp::making(node).cut || right == kNone || !facts_.equal(right, result)) check_made(at, operands);
+      if (lp::making(node).cut || right == kNone || !facts_.equal(right, result))
+        check_made(at, operands, sum);
       right = result;
       there_[result] = true;
     }
@@ -59,8 +61,8 @@ void PlanCheck::check_communication(Id line) {
 }
 
 // What one member gets. Of a variable, all points at once: there is one operand, of the line's own point; another member's point is the
-// variable's twin.
-void PlanCheck::check_made(Id line, std::span<const Id> operands) {
+// variable's twin. sum: of all operands, once it is made, for the other members.
+void PlanCheck::check_made(Id line, std::span<const Id> operands, Pieces& sum) {
   const lp::Node& node = plan_.program.nodes[line];
   const auto result = plan_.program.outputs(node);
   const lp::Shape& shape = plan_.program.shape(result[0]);
@@ -68,15 +70,25 @@ void PlanCheck::check_made(Id line, std::span<const Id> operands) {
   const bool listed = variable == kNone, points = !listed && node.message != kNone;
   kind_ = {static_cast<Id>(node.comm) | Id{node.dim} << 8 | Id{node.other_dim} << 16,
            static_cast<Id>(position(node)), static_cast<Id>(operands.size()), 0};
-  if (listed && found_before(operands, result)) return;
+  // Of many members each would be as long to compare as all to add up.
+  if (!listed || operands.size() > kMostMembers) {
+    kind_.clear();
+  } else if (found_before(operands, result)) {
+    return;
+  }
   const lp::Making how = lp::making(node);
   const bool joins = how.joined != kNone;
+  if (!joins && sum.empty()) {
+    Pieces all;
+    for (const Id operand : operands)
+      add_over(linears_, facts_.pieces(operand), linears_.digits(points ? variable : kNone), all);
+    for (const Piece& piece : all) {
+      if (sum.empty() || !extend(sum.back(), piece)) sum.push_back(piece);
+    }
+  }
   // What is joined is looked at member by member, against its part of the result; what is added up, at once.
-  const std::size_t at_once = joins ? 1 : operands.size();
-  for (std::size_t m = 0; m < operands.size(); m += at_once) {
-    Pieces made, claimed = facts_.pieces(result[0]);
-    for (const Id operand : operands.subspan(m, at_once))
-      add_over(linears_, facts_.pieces(operand), linears_.digits(points && !joins ? variable : kNone), made);
+  for (std::size_t m = 0; m < (joins ? operands.size() : 1); ++m) {
+    Pieces made = joins ? facts_.pieces(operands[m]) : sum, claimed = facts_.pieces(result[0]);
     if (points && joins) other_points(made, variable);
     const std::int64_t members =
         listed ? static_cast<std::int64_t>(operands.size()) : plan_.variables[variable].size;
@@ -92,7 +104,7 @@ void PlanCheck::check_made(Id line, std::span<const Id> operands) {
     if (!reference_.same(made, claimed))
       refuse("CEP-LCHK-8", place(line), "not what the communication makes of what the members hold");
   }
-  if (listed) remember(true, !how.cut && !joins && whole_);
+  remember(true, !how.cut && !joins && whole_);
 }
 
 }  // namespace cep_check::logical

@@ -163,6 +163,19 @@ void add_over(Linears& linears, const Pieces& pieces, const std::vector<Id>& dig
 
 // ---- Sums ----
 
+bool extend(Piece& piece, const Piece& next) {
+  std::size_t axis = piece.coordinates;
+  while (axis < piece.axes && piece.begins[axis] == next.begins[axis]) ++axis;
+  if (axis >= piece.axes) return false;
+  Piece both = next;
+  both.begins[axis] = piece.begins[axis];
+  both.sizes[axis] = piece.sizes[axis];
+  const Begin end = {plus(piece.begins[axis].constant, piece.sizes[axis]), piece.begins[axis].linear};
+  if (both != piece || next.begins[axis] != end) return false;
+  piece.sizes[axis] = plus(piece.sizes[axis], next.sizes[axis]);
+  return true;
+}
+
 namespace {
 
 using Term = std::pair<const Piece*, bool>;  // is it taken away?

@@ -77,6 +77,8 @@ void transpose(Piece& piece, std::size_t first, std::size_t second);
   return static_cast<const Layout&>(a) == b;
 }
 
+// Makes the piece longer by its neighbour behind it along one reduced axis, else alike. False where the other is none.
+[[nodiscard]] bool extend(Piece& piece, const Piece& next);
 // Adds these pieces to the sum, at all points of the digits together.
 void add_over(Linears& linears, const Pieces& pieces, const std::vector<Id>& digits, Pieces& sum);
 // Do both add up to the same, whatever the values are?

@@ -34,7 +34,7 @@ class PlanCheck {
   [[nodiscard]] Pieces added(Id line, const Pieces& claimed);
 
   void check_communication(Id line);
-  void check_made(Id line, std::span<const Id> operands);
+  void check_made(Id line, std::span<const Id> operands, Pieces& sum);
   [[nodiscard]] std::size_t position(const lp::Node& node) const;
   [[nodiscard]] Begin stride(Id variable, std::size_t number, std::int64_t size);
   void cut_all(Pieces& pieces, std::size_t dim, Begin first, std::int64_t size, Id line);
@@ -60,7 +60,7 @@ class PlanCheck {
     std::size_t from = 0;
     Begin distance;
   };
-  static constexpr std::size_t kKindHead = 4;
+  static constexpr std::size_t kKindHead = 4, kMostMembers = 64;
   std::unordered_map<std::u32string, std::vector<Measured>> found_;
   std::u32string kind_;                   // of the one at hand; empty: of none
   std::vector<Begin> begins_;             // 0, then those of its facts, one after another
