@@ -29,7 +29,7 @@ constexpr FormRow kRows[] = {
     {"add",
      kBackward,
      "B, A, C",
-     {{{"A", "X", in(0)}, {"C", "Z", in(0)}}},
+     {{{"A", "X", in(0), in(1, 2)}, {"C", "Z", in(0), in(1, 2)}}},
      {.when = When::kNoConstant, .alpha = Alpha::kOne}},
     {"add_mask", kForward, "A, C", {{{"B"}}}},
     {"add_mask", kBackward, "R, R, S", {{{"R"}}}, {.kind = Kind::kSame}},

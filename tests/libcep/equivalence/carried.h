@@ -49,6 +49,38 @@ variable tp 2
 @tp yield z0 as z [0:1,0:1,0:4,0:4]
 )";
 
+// The gradient of scores that a mask was added to, pending behind softmax: what was added is not read again.
+inline const std::string kCarriedGradient = R"(
+input tokens:i64[1,4]
+input s:f32[1,2,4,4]
+input v:f32[1,2,4,8]
+input g:f32[1,2,4,8]
+m:f32[1,1,4,4] = causal_mask tokens s
+t:f32[1,2,4,4] = add{alpha=1} s m
+p:f32[1,2,4,4] = softmax{dim=-1} t
+gp:f32[1,2,4,4] gv:f32[1,2,4,8] = matmul.bw g p v
+gt:f32[1,2,4,4] = softmax.bw{dim=-1} gp t
+gs:f32[1,2,4,4] gm:f32[1,1,4,4] = add.bw{alpha=1} gt s m
+output gs
+output gm
+plan columns ranks 2
+variable tp 2
+@tp tokens0:i64[1,4] = bind tokens [0:1,0:4]
+@tp s0:f32[1,2,4,4] = bind s [0:1,0:2,0:4,0:4]
+@tp v0:f32[1,2,4,4] = bind v [0:1,0:2,0:4,4*tp:4*tp+4]
+@tp g0:f32[1,2,4,4] = bind g [0:1,0:2,0:4,4*tp:4*tp+4]
+@tp m0:f32[1,1,4,4] = causal_mask tokens0 s0
+@tp t0:f32[1,2,4,4] = add{alpha=1} s0 m0
+@tp p0:f32[1,2,4,4] = softmax{dim=-1} t0
+@tp gp0:f32[1,2,4,4] gv0:f32[1,2,4,4] = matmul.bw g0 p0 v0
+@tp gt0:f32[1,2,4,4] = softmax.bw{dim=-1} gp0 t0
+@tp gs0:f32[1,2,4,4] gm0:f32[1,1,4,4] = add.bw{alpha=1} gt0 s0 m0
+@tp gs1:f32[1,2,4,4] = all_reduce gs0 over tp
+@tp gm1:f32[1,1,4,4] = all_reduce gm0 over tp
+@tp yield gs1 as gs [0:1,0:2,0:4,0:4]
+@tp yield gm1 as gm [0:1,0:1,0:4,0:4]
+)";
+
 // The second product's rows cut too: every rank of four has a quarter of both sums, two by two.
 inline const std::string kCarriedTwice = R"(
 input x:f32[4,8]

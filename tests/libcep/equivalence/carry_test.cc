@@ -9,7 +9,7 @@ namespace {
 
 TEST(Carry, sums_pass_what_is_linear_in_them) {
   for (const std::string& text : {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedHalves,
-                                  kCarriedTerms, kCarriedDeep, kCarriedMasked}) {
+                                  kCarriedTerms, kCarriedDeep, kCarriedMasked, kCarriedGradient}) {
     EXPECT_EQ(message(text), "");
   }
 }

@@ -24,7 +24,7 @@ TEST(Accept, digits_of_variables) {
 
 TEST(Accept, sums_that_are_carried_on) {
   for (const std::string& text : {kCarriedProduct, kCarriedTwice, kCarriedPairs, kCarriedBias, kCarriedHalves,
-                                  kCarriedTerms, kCarriedDeep}) {
+                                  kCarriedTerms, kCarriedDeep, kCarriedMasked, kCarriedGradient}) {
     const Case made = certified(text);
     EXPECT_TRUE(std::ranges::any_of(made.certificate.values, [](const auto& v) { return !v.parts.empty(); }));
     EXPECT_EQ(refusal(made.document, made.certificate), "");

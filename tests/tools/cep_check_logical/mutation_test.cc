@@ -104,7 +104,7 @@ struct Campaign {
 TEST(Mutation, certificates_of_small_plans) {
   for (const std::string& text :
        {kTensorParallel, kTensorParallelPattern, kDataParallel, kCarriedProduct, kCarriedBias, kCarriedTerms,
-        kCarriedDeep, kTwoAxes, kTwoAxesExchanged, kTwoAxesParts}) {
+        kCarriedDeep, kCarriedMasked, kTwoAxes, kTwoAxesExchanged, kTwoAxesParts}) {
     const Case made = certified(text);
     Campaign{made}.run(1);
   }
